@@ -1,0 +1,128 @@
+/** Which family of metric names a service speaks. */
+export type Naming = "prometheus" | "otel";
+
+/**
+ * Every name that crosses from the running service to what watches it. `runtime` writes them, `ops` queries them,
+ * and neither spells one out by itself.
+ */
+export interface MetricNames {
+  /** Histogram of request durations, seconds. */
+  readonly duration: string;
+  /** Counter of finished requests. */
+  readonly requests: string;
+  /** Counter of requests answered with status >= 500. */
+  readonly serverErrors: string;
+  /** Gauge of requests being served now, no labels. */
+  readonly inFlight: string;
+  readonly labels: {
+    readonly method: string;
+    readonly route: string;
+    readonly status: string;
+  };
+}
+
+const METRICS: Readonly<Record<Naming, MetricNames>> = {
+  prometheus: {
+    duration: "http_request_duration_seconds",
+    requests: "http_requests_total",
+    serverErrors: "http_server_errors_total",
+    inFlight: "http_requests_in_flight",
+    labels: { method: "method", route: "path_template", status: "status_code" },
+  },
+  // https://opentelemetry.io/docs/specs/semconv/http/http-metrics/ in their Prometheus spelling. The conventions
+  // have no request counters (they count the histogram); ours follow their prefix.
+  otel: {
+    duration: "http_server_request_duration_seconds",
+    requests: "http_server_requests_total",
+    serverErrors: "http_server_errors_total",
+    inFlight: "http_server_active_requests",
+    labels: { method: "http_request_method", route: "http_route", status: "http_response_status_code" },
+  },
+};
+
+/** The metric and label names of a service's chosen naming. */
+export function metricNames(naming: Naming): MetricNames {
+  return METRICS[naming];
+}
+
+/** Names that are the same under either naming. */
+export const NAMES = {
+  metrics: {
+    /** Counter, label `event`: security events by OWASP name. */
+    securityEvents: "http_security_events_total",
+    /** Counter: requests recorded under `_other` because the series cap was reached. */
+    seriesOverflow: "seakeep_series_overflow_total",
+    /** Counter, label `part`: faults inside the instrumentation itself, which never fail a request. */
+    internalErrors: "seakeep_internal_errors_total",
+    /** Gauge, 1: labels `service`, `version`, `declaration`. */
+    serviceInfo: "seakeep_service_info",
+    /** Gauge, seconds: 99th percentile of event-loop delay over the last full ten seconds. */
+    eventLoopDelay: "nodejs_eventloop_delay_p99_seconds",
+    /** Gauge, seconds since the epoch (the field's own name). */
+    processStart: "process_start_time_seconds",
+    /** Blackbox exporter: 1 when the probe passed. */
+    probeSuccess: "probe_success",
+  },
+  labels: {
+    event: "event",
+    part: "part",
+    service: "service",
+    version: "version",
+    declaration: "declaration",
+  },
+  /** Label values that stand for many. */
+  values: {
+    /** Route of a request that matched none. */
+    unmatched: "_unmatched",
+    /** Route of a request beyond the series cap. */
+    overflow: "_other",
+    /** Method that is none of RFC 9110's and RFC 5789's (OpenTelemetry's spelling). */
+    otherMethod: "_OTHER",
+  },
+  headers: { requestId: "x-request-id", traceparent: "traceparent" },
+  /** Access log fields, one JSON line a request. */
+  log: {
+    time: "time",
+    level: "level",
+    requestId: "request_id",
+    traceId: "trace_id",
+    method: "method",
+    path: "path",
+    route: "path_template",
+    status: "status",
+    user: "user",
+    ip: "ip",
+    duration: "duration_ms",
+    bytes: "bytes",
+    outcome: "outcome",
+  },
+  /** Endpoints the runtime serves itself; they are not recorded as traffic. */
+  paths: { metrics: "/metrics", live: "/livez", ready: "/readyz", health: "/healthz" },
+  environment: {
+    metricsEnabled: "METRICS_ENABLED",
+    metricsToken: "METRICS_TOKEN",
+    sentryDsn: "SENTRY_DSN",
+    databaseUrl: "DATABASE_URL",
+    release: "RELEASE",
+  },
+  /** Labels and annotations of rules and alerts. */
+  rules: {
+    id: "seakeep_id",
+    service: "service",
+    slo: "slo",
+    severity: "severity",
+    window: "seakeep_window",
+    objective: "slo:objective:ratio",
+    budget: "slo:error_budget:ratio",
+    period: "slo:time_period:days",
+    currentBurnRate: "slo:current_burn_rate:ratio",
+    periodBurnRate: "slo:period_burn_rate:ratio",
+    remaining: "slo:period_error_budget_remaining:ratio",
+    info: "seakeep_slo_info",
+  },
+} as const;
+
+/** Recording-rule name of an error ratio over a window, as Sloth spells it. */
+export function errorRatio(window: string): string {
+  return `slo:sli_error:ratio_rate${window}`;
+}
