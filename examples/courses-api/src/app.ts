@@ -1,0 +1,57 @@
+import rateLimit from "@fastify/rate-limit";
+import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from "@fastify/type-provider-typebox";
+import fastify, { type FastifyInstance } from "fastify";
+import { accessTokens } from "./auth/access-tokens.ts";
+import { identify } from "./auth/guard.ts";
+import { authRoutes, Tokens } from "./auth/routes.ts";
+import type { Config } from "./config.ts";
+import { Course } from "./courses/course.ts";
+import { courseRoutes } from "./courses/routes.ts";
+import type { Deps } from "./deps.ts";
+import { addFaults } from "./faults.ts";
+import { watchMethods } from "./methods.ts";
+import { describeApi } from "./openapi.ts";
+import { notFound, ProblemSchema, sendClientError, sendProblem } from "./problem.ts";
+import { uploadRoutes } from "./uploads/routes.ts";
+
+/** The whole service, not yet listening. */
+export async function buildApp(config: Config, deps: Deps): Promise<FastifyInstance> {
+  const app = fastify({
+    bodyLimit: 64 * 1024,
+    requestTimeout: 120_000,
+    trustProxy: config.trustedProxies.length > 0 ? [...config.trustedProxies] : false,
+    return503OnClosing: false, // what is already under way is answered
+    clientErrorHandler: sendClientError,
+    frameworkErrors: sendProblem,
+  }).withTypeProvider<TypeBoxTypeProvider>();
+
+  app.setValidatorCompiler(TypeBoxValidatorCompiler);
+  // Here and not in the plugins that use them: a plugin that adds a schema loses the app's validator compiler.
+  for (const schema of [ProblemSchema, Course, Tokens]) app.addSchema(schema);
+
+  app.setErrorHandler((error, request, reply) => {
+    sendProblem(error, request, reply);
+    if (reply.statusCode >= 500) deps.log.error({ request_id: request.id, error }, "request failed");
+  });
+  app.decorateRequest("user", undefined);
+
+  const answerOtherMethods = watchMethods(app);
+  await describeApi(app, config);
+  await app.register(rateLimit, { global: false, max: config.rateLimit, timeWindow: "1 minute" });
+  app.setNotFoundHandler({ preHandler: app.rateLimit() }, notFound);
+
+  const tokens = accessTokens(config.jwtSecret);
+  await app.register(
+    async (api) => {
+      if (config.faults) addFaults(app, api, deps);
+      api.addHook("preParsing", identify(tokens));
+      await api.register(authRoutes, { config, deps, tokens });
+      await api.register(courseRoutes, deps);
+      await api.register(uploadRoutes, config);
+    },
+    { prefix: "/api/v1" },
+  );
+
+  answerOtherMethods();
+  return app;
+}
