@@ -1,0 +1,169 @@
+import { METHODS, NAMES, type Route } from "@seakeep/contract";
+import { Cells, type Row } from "./cells.ts";
+
+const { unmatched, overflow, otherMethod } = NAMES.values;
+
+const KNOWN_METHODS: ReadonlySet<string> = new Set(METHODS);
+
+/** Methods whose declared routes are on the first scrape, at zero; the rest (HEAD, OPTIONS, ...) wait for a request. */
+const SERVING_METHODS: ReadonlySet<string> = new Set(["GET", "POST", "PUT", "PATCH", "DELETE"]);
+
+/** Distinct statuses one endpoint tells apart; any further one is counted as the `x00` of its class. */
+const STATUS_LIMIT = 16;
+
+/**
+ * Server errors whose counters exist from an endpoint's first scrape on. `increase()` needs a sample before the first
+ * error, or a burst shorter than a scrape interval never happened.
+ */
+export const ERRORS_FROM_ZERO: readonly number[] = [500, 502, 503, 504];
+
+/** One method of one route. */
+export interface Endpoint {
+  readonly method: string;
+  readonly template: string;
+  /** At least one; never removed, only appended to. */
+  readonly rows: Row[];
+}
+
+interface Entry {
+  readonly endpoints: Map<string, Endpoint>;
+  /** Methods that are always admitted. */
+  readonly reserved: Set<string>;
+}
+
+/** No router's template is longer; what is, is a URL that should not be here. */
+const LONGEST_TEMPLATE = 512;
+
+/** NUL ends a line for some readers, and two lone surrogates would become one label value. */
+const UNPRINTABLE = /[\0\p{Surrogate}]/u;
+
+/**
+ * Which series exist. Every method, route and status that a client can cause is mapped to a bounded set:
+ *
+ * - a method outside RFC 9110 and RFC 5789 is `_OTHER`;
+ * - a request that matched no route is `_unmatched`;
+ * - a status outside 100 to 599 is 500, as RFC 9110 section 15 asks of a client that receives one;
+ * - the 17th distinct status of an endpoint is the `x00` of its class (same section);
+ * - an endpoint (method and route) beyond the limit is `_other`. It is admitted whole or not at all: one that kept its
+ *   200s and lost its 500s would look healthy. Declared routes, `_unmatched` and `_other` do not count and are never
+ *   refused.
+ */
+export class Series {
+  readonly cells: Cells;
+  /** In order of admission; only appended to, so a scrape may walk it while it grows. */
+  readonly endpoints: Endpoint[] = [];
+  readonly #limit: number;
+  readonly #templates = new Map<string, Entry>();
+  #undeclared = 0;
+  #overflowed = 0;
+
+  constructor(edges: readonly number[], limit: number) {
+    this.cells = new Cells(edges);
+    this.#limit = limit;
+    this.#reserve(unmatched, KNOWN_METHODS);
+    this.#reserve(overflow, KNOWN_METHODS);
+    for (const method of ["GET", "POST"]) this.#admit(method, unmatched, 404);
+  }
+
+  /** Requests that were counted under a coarser label than their own because of a limit. */
+  get overflowed(): number {
+    return this.#overflowed;
+  }
+
+  /** The row of a request. Three look-ups once the row exists. */
+  find(method: string, template: string | undefined, status: number): Row {
+    const endpoint = this.#templates.get(template ?? unmatched)?.endpoints.get(method);
+    if (endpoint !== undefined) {
+      const { rows } = endpoint;
+      for (let index = 0; index < rows.length; index++) {
+        const row = rows[index]!;
+        if (row.status === status) return row;
+      }
+    }
+    return this.#create(method, template ?? unmatched, status);
+  }
+
+  /** Reserves a route and shows it at zero. A route without a method is reserved for all and shown for GET. */
+  declare({ method, template }: Route): void {
+    if (!isPrintable(template)) return;
+    const methods = method === undefined ? KNOWN_METHODS : new Set([known(method)]);
+    this.#reserve(template, methods);
+    const shown = method === undefined ? "GET" : known(method);
+    if (SERVING_METHODS.has(shown) && !this.#templates.get(template)!.endpoints.has(shown)) {
+      this.#admit(shown, template, 200);
+    }
+  }
+
+  #reserve(template: string, methods: ReadonlySet<string>): void {
+    const entry = this.#entry(template);
+    for (const method of methods) {
+      if (entry.reserved.has(method)) continue;
+      entry.reserved.add(method);
+      if (entry.endpoints.has(method)) this.#undeclared--;
+    }
+    if (methods.size > 1) entry.reserved.add(otherMethod);
+  }
+
+  #entry(template: string): Entry {
+    let entry = this.#templates.get(template);
+    if (entry === undefined) {
+      entry = { endpoints: new Map(), reserved: new Set() };
+      this.#templates.set(template, entry);
+    }
+    return entry;
+  }
+
+  #create(writtenMethod: string, template: string, writtenStatus: number): Row {
+    const method = known(writtenMethod);
+    const status = valid(writtenStatus);
+    const entry = this.#templates.get(template);
+    const endpoint = entry?.endpoints.get(method);
+    if (endpoint !== undefined) return this.#rowOf(endpoint, status);
+    if (entry?.reserved.has(method)) return this.#admit(method, template, status);
+    if (this.#undeclared < this.#limit && isPrintable(template)) {
+      this.#undeclared++;
+      return this.#admit(method, template, status);
+    }
+    this.#overflowed++;
+    const other = this.#templates.get(overflow)!.endpoints.get(method);
+    return other === undefined ? this.#admit(method, overflow, status) : this.#rowOf(other, status);
+  }
+
+  #admit(method: string, template: string, status: number): Row {
+    const row = this.cells.row(status);
+    const endpoint: Endpoint = { method, template, rows: [row] };
+    this.#entry(template).endpoints.set(method, endpoint);
+    this.endpoints.push(endpoint);
+    return row;
+  }
+
+  #rowOf({ rows }: Endpoint, status: number): Row {
+    const existing = rows.find((row) => row.status === status);
+    if (existing !== undefined) return existing;
+    if (rows.length >= STATUS_LIMIT && !ERRORS_FROM_ZERO.includes(status)) {
+      const ofClass = Math.floor(status / 100) * 100;
+      if (status !== ofClass) this.#overflowed++;
+      const coarse = rows.find((row) => row.status === ofClass);
+      if (coarse !== undefined) return coarse;
+      return append(rows, this.cells.row(ofClass));
+    }
+    return append(rows, this.cells.row(status));
+  }
+}
+
+function append(rows: Row[], row: Row): Row {
+  rows.push(row);
+  return row;
+}
+
+function known(method: string): string {
+  return KNOWN_METHODS.has(method) ? method : otherMethod;
+}
+
+function valid(status: number): number {
+  return Number.isInteger(status) && status >= 100 && status <= 599 ? status : 500;
+}
+
+function isPrintable(template: string): boolean {
+  return template.length <= LONGEST_TEMPLATE && !UNPRINTABLE.test(template);
+}
