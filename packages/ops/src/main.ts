@@ -1,1 +1,29 @@
 #!/usr/bin/env node
+import { run } from "./cli.ts";
+import { EXIT } from "./exit.ts";
+
+/** How long a verb may take to clean up after Ctrl-C, milliseconds. */
+const GRACE = 5_000;
+
+const interruption = new AbortController();
+process.once("SIGINT", () => {
+  interruption.abort();
+  // A second Ctrl-C, or a verb that does not come to an end, leaves at once.
+  process.once("SIGINT", () => process.exit(EXIT.interrupted));
+  setTimeout(() => process.exit(EXIT.interrupted), GRACE).unref();
+});
+
+// The reader of a pipe may leave early (`seakeep ... | head`): that is its right, not our fault.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit(process.exitCode ?? EXIT.passed);
+});
+
+process.exitCode = await run(process.argv.slice(2), {
+  stdout: process.stdout,
+  stderr: process.stderr,
+  environment: process.env,
+  cwd: process.cwd(),
+  signal: interruption.signal,
+});
+if (interruption.signal.aborted) process.exit(EXIT.interrupted);

@@ -1,0 +1,31 @@
+import type { Service } from "@seakeep/contract";
+import type { Receiver } from "../generate/alertmanager/receiver.ts";
+import type { CheckDeclaration } from "./define.ts";
+import type { Secret } from "./values.ts";
+
+/** A checked operations file: the environment is read, defaults are filled in, durations are milliseconds. */
+export interface Ops {
+  readonly service: Service;
+  /** Base URL of the service, without a trailing slash. */
+  readonly url: string;
+  readonly database?: Secret;
+  readonly metrics: { readonly path: string; readonly token?: Secret };
+  readonly checks: readonly CheckDeclaration[];
+  readonly alerting?: { readonly page: Receiver; readonly ticket: Receiver };
+  readonly prometheus: {
+    /** Milliseconds. */
+    readonly scrapeInterval: number;
+    /** `host:port`. */
+    readonly targets: readonly string[];
+    readonly alertmanagers: readonly string[];
+    readonly blackbox: string;
+    readonly externalLabels: Readonly<Record<string, string>>;
+  };
+  /** Folder of secret files, without a trailing slash. */
+  readonly secrets: string;
+}
+
+/** Path at which Prometheus and Alertmanager read a secret. */
+export function secretFile(secret: Secret, folder: string): string {
+  return secret.file ?? `${folder}/${secret.name}`;
+}

@@ -1,0 +1,154 @@
+import { burnWindows, formatDuration, milliseconds, Problems, parse, SeakeepError } from "@seakeep/contract";
+import type { Receiver, ReceiverDeclaration } from "../generate/alertmanager/receiver.ts";
+import type { Environment } from "../print.ts";
+import type { DefinedOps, OpsDeclaration } from "./define.ts";
+import type { Ops } from "./ops.ts";
+import { secretFile } from "./ops.ts";
+import { SCHEMA } from "./schema.ts";
+import type { Secret, Text } from "./values.ts";
+
+/**
+ * Checks a declaration and reads the environment it names.
+ *
+ * @param shown the file's name, for the message
+ * @throws {SeakeepError} `SK-CONFIG-005` with every problem at once.
+ */
+export function resolveOps(declared: DefinedOps, environment: Environment, shown: string): Ops {
+  const problems = new Problems();
+  // Object.keys leaves out the symbol that marks it.
+  const written = Object.fromEntries(Object.entries(declared)) as unknown as OpsDeclaration;
+  const wellFormed = parse(SCHEMA, written, "", problems) !== undefined;
+  const ops = wellFormed ? resolveWellFormed(written, environment, problems) : undefined;
+  if (ops !== undefined && problems.list.length === 0) return Object.freeze(ops);
+  const count = problems.list.length;
+  const what = `${shown} has ${count} problem${count === 1 ? "" : "s"}:\n${problems}`;
+  throw new SeakeepError("SK-CONFIG-005", what, { problems: problems.list });
+}
+
+const HOST_PORT = /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+):\d{1,5}$/;
+
+function resolveWellFormed(
+  written: OpsDeclaration,
+  environment: Environment,
+  problems: Problems,
+): Ops | undefined {
+  const text = textReader(environment, problems);
+  const addresses = (value: Text | readonly Text[], path: string) => {
+    const list: readonly Text[] = Array.isArray(value) ? value : [value as Text];
+    const read = list.flatMap((entry) => text(entry, path)?.split(",") ?? []).map((entry) => entry.trim());
+    for (const entry of read.filter((candidate) => !HOST_PORT.test(candidate))) {
+      problems.add(path, entry, "host:port", 'Write it without a scheme or path, such as "127.0.0.1:9090".');
+    }
+    return read;
+  };
+  const secrets = (written.secrets ?? "/run/secrets").replace(/\/+$/, "");
+  const url = resolveUrl(text(written.url, "url"), problems);
+  const { prometheus = {} } = written;
+  const targets =
+    prometheus.targets === undefined ? [hostPort(url)] : addresses(prometheus.targets, "prometheus.targets");
+  const alertmanagers = addresses(prometheus.alertmanagers ?? "127.0.0.1:9093", "prometheus.alertmanagers");
+  const [blackbox = ""] = addresses(prometheus.blackbox ?? "127.0.0.1:9115", "prometheus.blackbox");
+  const alerting = resolveAlerting(written.alerting, { text, secrets, problems });
+  return {
+    service: written.service,
+    url,
+    ...(written.database === undefined ? {} : { database: written.database }),
+    metrics: { path: "/metrics", ...written.metrics },
+    checks: written.checks ?? [],
+    ...(alerting === undefined ? {} : { alerting }),
+    prometheus: {
+      scrapeInterval: resolveScrapeInterval(written, problems),
+      targets,
+      alertmanagers,
+      blackbox,
+      externalLabels: prometheus.externalLabels ?? {},
+    },
+    secrets,
+  };
+}
+
+type ReadText = (value: Text, path: string) => string | undefined;
+
+function textReader(environment: Environment, problems: Problems): ReadText {
+  return (value, path) => {
+    if (typeof value === "string") return value;
+    const found = environment[value.name] || value.fallback;
+    if (found === undefined) {
+      const fix = `Set ${value.name}, or give a default: env("${value.name}", "...").`;
+      problems.add(path, undefined, `the environment variable ${value.name}`, fix);
+    }
+    return found;
+  };
+}
+
+/** A wrong URL is reported; what stands in for it is never used. */
+function resolveUrl(written: string | undefined, problems: Problems): string {
+  const parsed = written !== undefined && URL.canParse(written) ? new URL(written) : undefined;
+  if (parsed !== undefined && /^https?:$/.test(parsed.protocol) && parsed.username + parsed.password === "") {
+    if (parsed.search + parsed.hash === "") return parsed.href.replace(/\/+$/, "");
+  }
+  if (written !== undefined) {
+    // Not shown as written: it may hold credentials.
+    const got = parsed === undefined ? written : `${parsed.protocol}//${parsed.host}${parsed.pathname}`;
+    const wanted = "an http(s) URL without credentials, query or fragment";
+    problems.add("url", got, wanted, 'Write it like "https://courses.example.org".');
+  }
+  return "http://127.0.0.1";
+}
+
+function hostPort(url: string): string {
+  const { hostname, port, protocol } = new URL(url);
+  return `${hostname}:${port || (protocol === "https:" ? 443 : 80)}`;
+}
+
+/** Scrapes that the shortest window of a burn-rate alert must hold, for a rate that means something. */
+const SCRAPES_PER_WINDOW = 4;
+const USUAL_SCRAPE_INTERVAL = 30_000;
+
+/** The shortest window of any alert of the service, milliseconds. */
+export function shortestWindow(period: number): number {
+  return Math.min(...burnWindows(0.01, period).map(({ short }) => short));
+}
+
+function resolveScrapeInterval({ service, prometheus }: OpsDeclaration, problems: Problems): number {
+  const most = Math.floor(shortestWindow(service.window) / SCRAPES_PER_WINDOW / 1000) * 1000;
+  const written = prometheus?.scrapeInterval;
+  if (written === undefined) return Math.min(USUAL_SCRAPE_INTERVAL, most);
+  const interval = milliseconds(written)!;
+  if (interval < 1000 || interval > most) {
+    problems.add(
+      "prometheus.scrapeInterval",
+      written,
+      `between 1s and ${formatDuration(most)}`,
+      `The shortest alert window of a ${formatDuration(service.window)} SLO is ` +
+        `${formatDuration(shortestWindow(service.window))} and needs ${SCRAPES_PER_WINDOW} scrapes.`,
+    );
+  }
+  return interval;
+}
+
+function resolveAlerting(
+  written: OpsDeclaration["alerting"],
+  { text, secrets, problems }: { text: ReadText; secrets: string; problems: Problems },
+): Ops["alerting"] {
+  if (written === undefined) return undefined;
+  const resolve = (declared: ReceiverDeclaration, path: string): Receiver | undefined =>
+    declared.resolve({
+      text: (value, key) => text(value, `${path}.${key}`),
+      secretFile: (value, key) => {
+        if (isSecret(value)) return secretFile(value, secrets);
+        // Not shown: somebody may have pasted the secret itself.
+        const fix = 'Name it: secret("PD_KEY"). The value stays out of every file.';
+        problems.add(`${path}.${key}`, "something else", "a secret by its name", fix);
+        return undefined;
+      },
+      problem: (key, ...rest) => problems.add(`${path}.${key}`, ...rest),
+    });
+  const page = resolve(written.page, "alerting.page");
+  const ticket = resolve(written.ticket, "alerting.ticket");
+  return page && ticket && { page, ticket };
+}
+
+function isSecret(value: unknown): value is Secret {
+  return (value as Partial<Secret> | null)?.kind === "secret";
+}

@@ -1,0 +1,92 @@
+import type { Service } from "@seakeep/contract";
+import { milliseconds } from "@seakeep/contract";
+import * as v from "valibot";
+import type { ReceiverDeclaration } from "../generate/alertmanager/receiver.ts";
+import type { CheckDeclaration } from "./define.ts";
+import type { Secret, Text } from "./values.ts";
+
+const has = (value: unknown, key: string, type: string): boolean =>
+  typeof value === "object" && value !== null && typeof (value as Record<string, unknown>)[key] === type;
+
+const isKind = (value: unknown, kind: string): boolean =>
+  has(value, "name", "string") && (value as { kind?: unknown }).kind === kind;
+
+const isText = (value: unknown): boolean => typeof value === "string" || isKind(value, "env");
+
+const text = (wanted: string) => v.custom<Text>(isText, `${wanted} or env("NAME")`);
+
+const addresses = v.custom<Text | readonly Text[]>(
+  (value) => isText(value) || (Array.isArray(value) && value.length > 0 && value.every(isText)),
+  'host:port, a list of them, or env("NAME")',
+);
+
+const secret = v.custom<Secret>(
+  (value) => isKind(value, "secret"),
+  'a secret by its name, such as secret("NAME")',
+);
+
+const receiver = v.custom<ReceiverDeclaration>(
+  (value) => has(value, "resolve", "function"),
+  'a receiver such as pagerduty(secret("PD_KEY"))',
+);
+
+const ABSOLUTE = /^\/[^\s?#]*$/;
+
+/** The shape of what `defineOps` is given. What a well-formed value means is judged in resolve.ts. */
+export const SCHEMA: v.GenericSchema = v.strictObject(
+  {
+    service: v.custom<Service>(
+      (value) => has(value, "hash", "string") && has(value, "slos", "object"),
+      "what defineService() returned",
+    ),
+    url: text("the service's base URL"),
+    database: v.optional(secret),
+    metrics: v.optional(
+      v.strictObject(
+        {
+          path: v.optional(
+            v.pipe(v.string('a path such as "/metrics"'), v.regex(ABSOLUTE, 'a path such as "/metrics"')),
+          ),
+          token: v.optional(secret),
+        },
+        'an object such as { token: secret("METRICS_TOKEN") }',
+      ),
+    ),
+    checks: v.optional(
+      v.array(
+        v.custom<CheckDeclaration>((value) => has(value, "run", "function"), "a check such as health()"),
+        "a list of checks",
+      ),
+    ),
+    alerting: v.optional(
+      v.strictObject({ page: receiver, ticket: receiver }, "an object with page and ticket, a receiver each"),
+    ),
+    prometheus: v.optional(
+      v.strictObject(
+        {
+          scrapeInterval: v.optional(
+            v.custom<string>(
+              (value) => typeof value === "string" && milliseconds(value) !== undefined,
+              'a duration such as "30s"',
+            ),
+          ),
+          targets: v.optional(addresses),
+          alertmanagers: v.optional(addresses),
+          blackbox: v.optional(text("host:port")),
+          externalLabels: v.optional(
+            v.record(
+              v.pipe(v.string(), v.regex(/^[a-zA-Z_][a-zA-Z0-9_]*$/, "a label name")),
+              v.string("a text"),
+              'an object such as { cluster: "eu-1" }',
+            ),
+          ),
+        },
+        "an object of Prometheus settings",
+      ),
+    ),
+    secrets: v.optional(
+      v.pipe(v.string("an absolute folder"), v.regex(ABSOLUTE, "an absolute folder such as /run/secrets")),
+    ),
+  },
+  "an object",
+);

@@ -1,0 +1,10 @@
+export type { CheckDeclaration, DefinedOps, OpsDeclaration } from "./config/define.ts";
+export { defineOps } from "./config/define.ts";
+export type { EnvValue, Secret, Text } from "./config/values.ts";
+export { env, secret } from "./config/values.ts";
+export type { ReceiverDeclaration } from "./generate/alertmanager/receiver.ts";
+export type { EmailOptions } from "./generate/alertmanager/receivers/email.ts";
+export { email } from "./generate/alertmanager/receivers/email.ts";
+export { pagerduty } from "./generate/alertmanager/receivers/pagerduty.ts";
+export { slack } from "./generate/alertmanager/receivers/slack.ts";
+export { webhook } from "./generate/alertmanager/receivers/webhook.ts";
