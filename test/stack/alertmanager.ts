@@ -4,12 +4,13 @@ import { type Server, startServer } from "./processes.ts";
 import type { Scratch } from "./scratch.ts";
 import { answers } from "./until.ts";
 
-/** Starts one Alertmanager, not clustered, on a generated configuration file. */
-export function startAlertmanager(scratch: Scratch, configFile: string): Promise<Server> {
+/** Starts one Alertmanager, not clustered, on a generated configuration file, on the port that Prometheus is told. */
+export function startAlertmanager(scratch: Scratch, configFile: string, port: number): Promise<Server> {
   return startServer(scratch, {
     name: "alertmanager",
+    port,
     command: binary("prometheus-alertmanager", "alertmanager"),
-    args: (port) => [
+    args: () => [
       `--config.file=${configFile}`,
       `--storage.path=${join(scratch.folder, "alertmanager-data")}`,
       `--web.listen-address=127.0.0.1:${port}`,
@@ -17,6 +18,6 @@ export function startAlertmanager(scratch: Scratch, configFile: string): Promise
       "--cluster.listen-address=",
       "--log.level=warn",
     ],
-    ready: (port) => answers(`http://127.0.0.1:${port}/-/ready`),
+    ready: () => answers(`http://127.0.0.1:${port}/-/ready`),
   });
 }

@@ -1,3 +1,9 @@
+export type { CommandResult } from "./commands.ts";
+export type { Faults } from "./courses-api.ts";
 export { type Postgres, startPostgres } from "./postgres.ts";
+export { instantQuery } from "./prometheus.ts";
 export { openScratch, type Scratch } from "./scratch.ts";
+export { type Stack, startStack } from "./stack.ts";
+export { startTraffic, type Traffic } from "./traffic.ts";
 export { until } from "./until.ts";
+export type { Delivery } from "./webhook.ts";

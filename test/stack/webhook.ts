@@ -4,33 +4,44 @@ import { until } from "./until.ts";
 
 /** One alert as Alertmanager delivered it: its webhook payload, version 4. */
 export interface Delivery {
+  /** Which of the two addresses it came to: how urgent the routing took it to be. */
+  readonly route: "page" | "ticket";
   readonly status: "firing" | "resolved";
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
-  readonly startsAt: string;
+  /** Identifies the alert by its labels. */
   readonly fingerprint: string;
   /** When it arrived here: `performance.now()`, milliseconds. */
   readonly at: number;
 }
 
-/** A receiver of Alertmanager's webhooks that keeps what it was told, in order of arrival. */
+/** A receiver of Alertmanager's webhooks that keeps what it was told. */
 export interface Webhook {
-  readonly url: string;
-  /** Every delivery so far. Alertmanager repeats an alert when its group changes; so does this list. */
+  readonly pageUrl: string;
+  readonly ticketUrl: string;
+  /** News in order of arrival. Alertmanager repeats an alert whenever its group changes; a repeat is no news. */
   readonly deliveries: readonly Delivery[];
-  /** The first delivery that matches, now or within the time (milliseconds). */
+  /** The first news that matches, past ones included, within the time (milliseconds). */
   waitFor(what: string, match: (delivery: Delivery) => boolean, within: number): Promise<Delivery>;
+  /** The pages that were delivered as firing and not yet as resolved. */
+  firingPages(): readonly Delivery[];
   close(): Promise<void>;
 }
 
-/** Starts the receiver on a free loopback port. */
-export async function startWebhook(now: () => number = () => performance.now()): Promise<Webhook> {
+/** Starts the receiver on a free loopback port; `tell` hears each piece of news as it arrives. */
+export async function startWebhook(tell: (delivery: Delivery) => void = () => {}): Promise<Webhook> {
   const deliveries: Delivery[] = [];
+  const latest = new Map<string, Delivery>();
   const server = createServer((request, response) => {
-    readAlerts(request)
-      .then((alerts) => {
-        const at = now();
-        deliveries.push(...alerts.map((alert) => ({ ...alert, at })));
+    readDeliveries(request)
+      .then((received) => {
+        for (const delivery of received) {
+          const key = `${delivery.route} ${delivery.fingerprint}`;
+          if (latest.get(key)?.status === delivery.status) continue;
+          latest.set(key, delivery);
+          deliveries.push(delivery);
+          tell(delivery);
+        }
         response.writeHead(200).end();
       })
       .catch((error: Error) => response.writeHead(400).end(error.message));
@@ -38,10 +49,14 @@ export async function startWebhook(now: () => number = () => performance.now()):
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject).listen({ port: 0, host: "127.0.0.1" }, resolve);
   });
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    pageUrl: `${url}/page`,
+    ticketUrl: `${url}/ticket`,
     deliveries,
     waitFor: (what, match, within) => until(what, () => deliveries.find(match), { within }),
+    firingPages: () =>
+      [...latest.values()].filter(({ route, status }) => route === "page" && status === "firing"),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -50,10 +65,16 @@ export async function startWebhook(now: () => number = () => performance.now()):
   };
 }
 
-async function readAlerts(request: IncomingMessage): Promise<Omit<Delivery, "at">[]> {
+async function readDeliveries(request: IncomingMessage): Promise<Delivery[]> {
+  const at = performance.now();
+  const route = request.url?.slice(1);
+  if (route !== "page" && route !== "ticket") throw new Error(`no receiver at ${request.url}`);
   let body = "";
   for await (const chunk of request.setEncoding("utf8")) body += chunk;
-  const { version, alerts } = JSON.parse(body) as { version: string; alerts: Omit<Delivery, "at">[] };
+  const { version, alerts } = JSON.parse(body) as {
+    version: string;
+    alerts: Omit<Delivery, "route" | "at">[];
+  };
   if (version !== "4") throw new Error(`webhook payload version ${version}, expected 4`);
-  return alerts;
+  return alerts.map((alert) => ({ ...alert, route, at }));
 }

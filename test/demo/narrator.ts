@@ -1,0 +1,57 @@
+import { stripVTControlCharacters } from "node:util";
+
+/** Says what happens, calmly: in colour on a terminal, in plain text anywhere else. */
+export interface Narrator {
+  /** Starts a chapter. */
+  heading(text: string): void;
+  /** One line of the chapter. */
+  say(text: string): void;
+  /** One line with the seconds since something. */
+  at(seconds: number, text: string): void;
+  /** A block as another program wrote it. */
+  quote(text: string): void;
+  good(text: string): string;
+  bad(text: string): string;
+  faint(text: string): string;
+}
+
+/** A narrator that writes lines to `write`. */
+export function narrator(write: (text: string) => void, { colour }: { readonly colour: boolean }): Narrator {
+  const paint = (code: number) => (text: string) => (colour ? `\u001b[${code}m${text}\u001b[0m` : text);
+  const bold = paint(1);
+  const faint = paint(2);
+  return {
+    heading: (text) => write(`\n${bold(text)}\n`),
+    say: (text) => write(`  ${text}\n`),
+    at: (seconds, text) => write(`  ${faint(`${seconds.toFixed(1).padStart(5)} s`)}  ${text}\n`),
+    quote: (text) =>
+      write(
+        text
+          .trimEnd()
+          .replace(/^(?=.)/gm, "    ")
+          .concat("\n"),
+      ),
+    good: paint(32),
+    bad: paint(31),
+    faint,
+  };
+}
+
+/** True when colour is wanted: a terminal, and https://no-color.org does not forbid it. */
+export function wantsColour(isTerminal: boolean, env: Readonly<Record<string, string | undefined>>): boolean {
+  return isTerminal && !env.NO_COLOR && env.TERM !== "dumb";
+}
+
+/** Columns as wide as their widest cell; colour does not count. */
+export function table(rows: readonly (readonly string[])[]): string {
+  const widthOf = (cell: string) => stripVTControlCharacters(cell).length;
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(...rows.map((row) => widthOf(row[column] ?? ""))),
+  );
+  const line = (row: readonly string[]) =>
+    row
+      .map((cell, column) => cell + " ".repeat((widths[column] ?? 0) - widthOf(cell)))
+      .join("   ")
+      .trimEnd();
+  return rows.map(line).join("\n");
+}
