@@ -92,7 +92,7 @@ export function burnWindows(budget: number, period: number): readonly BurnWindow
  * threshold; `undefined` when it never does.
  */
 export function timeToAlert(window: BurnWindow, badRatio: number): number | undefined {
-  if (badRatio <= window.threshold) return undefined;
+  if (!(badRatio > window.threshold)) return undefined;
   return (window.threshold / badRatio) * window.long;
 }
 

@@ -1,4 +1,4 @@
-import type { Problem } from "./validate.ts";
+import type { Problem } from "./problems.ts";
 
 /** What the table says of one code: the parts that are the same each time it is raised. */
 export interface ErrorEntry {
@@ -20,6 +20,48 @@ export const ERRORS = {
     fix: "Mend each listed problem; every one names its path, what was got and what was wanted.",
     exit: 2,
   },
+  "SK-CONFIG-001": {
+    title: "The operations file was not found",
+    why: "The command reads how the service is operated from seakeep.config.ts, or from the file that --config names.",
+    fix: "Run it in the folder of seakeep.config.ts, or name the file: --config path/to/seakeep.config.ts.",
+    exit: 2,
+  },
+  "SK-CONFIG-002": {
+    title: "The operations file could not be run",
+    why: "It is TypeScript or JavaScript, and running it raised an error: a mistake in it or in what it imports.",
+    fix: "Mend the error that the message quotes; `npx tsc --noEmit` shows where it is.",
+    exit: 2,
+  },
+  "SK-CONFIG-003": {
+    title: "The operations file has no default export",
+    why: "The command takes the file's default export as its configuration.",
+    fix: "Write `export default defineOps({ ... })` in it.",
+    exit: 2,
+  },
+  "SK-CONFIG-004": {
+    title: "The operations file's default export is not from defineOps",
+    why: "Only what defineOps() returns is known to be meant as a configuration.",
+    fix: 'Wrap it: `import { defineOps } from "seakeep"; export default defineOps({ ... })`.',
+    exit: 2,
+  },
+  "SK-CONFIG-005": {
+    title: "The operations file is not valid",
+    why: "defineOps() was given values that it does not know, or the environment lacks a variable that env() names.",
+    fix: "Mend each listed problem; every one names its path, what was got and what was wanted.",
+    exit: 2,
+  },
+  "SK-CONFIG-006": {
+    title: "A secret's file could not be read",
+    why: "A variable that ends in _FILE names a file that holds the secret, and that file is missing or not readable.",
+    fix: "Correct the path, or let the user who runs the command read the file.",
+    exit: 2,
+  },
+  "SK-INTERNAL-001": {
+    title: "A fault of Seakeep itself",
+    why: "Something happened that the command does not foresee; it is not your configuration.",
+    fix: "Report it with the lines below at https://github.com/seakeep/seakeep/issues, without secrets.",
+    exit: 70,
+  },
 } as const;
 
 export type ErrorCode = keyof typeof ERRORS;
@@ -38,7 +80,11 @@ export interface ErrorDetails {
  * An error with a code, one sentence of what happened, why, and what to do.
  *
  * @example
- * throw new SeakeepError("SK-CONFIG-001", "seakeep.config.ts was not found in /srv/app.");
+ * try {
+ *   defineService({ name: "x", owner: "a", slos: [] });
+ * } catch (error) {
+ *   if (error instanceof SeakeepError) process.exitCode = error.exit; // 2
+ * }
  */
 export class SeakeepError extends Error {
   override readonly name = "SeakeepError";
@@ -54,7 +100,7 @@ export class SeakeepError extends Error {
     const entry: ErrorEntry = ERRORS[code];
     const why = details.why ?? entry.why;
     const fix = details.fix ?? entry.fix;
-    super(`${code}: ${what}\n  why: ${why}\n  fix: ${fix}`, { cause: details.cause });
+    super(`${code}: ${what}\n  why: ${why}\n  fix: ${fix}`, causeOf(details));
     this.code = code;
     this.what = what;
     this.why = why;
@@ -62,4 +108,9 @@ export class SeakeepError extends Error {
     this.exit = entry.exit;
     this.problems = details.problems ?? [];
   }
+}
+
+/** No option at all without a cause: an own `cause` of undefined would be printed. */
+function causeOf(details: ErrorDetails): ErrorOptions | undefined {
+  return details.cause === undefined ? undefined : { cause: details.cause };
 }

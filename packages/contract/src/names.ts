@@ -30,11 +30,12 @@ const METRICS: Readonly<Record<Naming, MetricNames>> = {
     labels: { method: "method", route: "path_template", status: "status_code" },
   },
   // https://opentelemetry.io/docs/specs/semconv/http/http-metrics/ in their Prometheus spelling. The conventions
-  // have no request counters (they count the histogram); ours follow their prefix.
+  // have no request counters (they count the histogram); ours follow their prefix. No name is in both families, so
+  // that a service can move from one to the other and no query adds the two up.
   otel: {
     duration: "http_server_request_duration_seconds",
     requests: "http_server_requests_total",
-    serverErrors: "http_server_errors_total",
+    serverErrors: "http_server_request_errors_total",
     inFlight: "http_server_active_requests",
     labels: { method: "http_request_method", route: "http_route", status: "http_response_status_code" },
   },
@@ -119,6 +120,8 @@ export const NAMES = {
     periodBurnRate: "slo:period_burn_rate:ratio",
     remaining: "slo:period_error_budget_remaining:ratio",
     info: "seakeep_slo_info",
+    /** Recorded by the saturation kind: 1 while a process is full, per `instance`. */
+    saturated: "slo:sli_saturated:bool",
   },
 } as const;
 

@@ -1,42 +1,48 @@
 import * as v from "valibot";
 import { periodDivides } from "./budget.ts";
 import { SeakeepError } from "./errors.ts";
+import { deepFreeze } from "./freeze.ts";
 import { declarationHash } from "./hash.ts";
 import { leaf } from "./leaf.ts";
 import type { Naming } from "./names.ts";
-import { formatRoute, parseRoute, type Route } from "./routes.ts";
-import type { SloDeclaration, SloScope } from "./slo/declare.ts";
+import { nearest } from "./nearest.ts";
+import { Problems } from "./problems.ts";
+import { formatRoute, mayBegin, parseRoute, type Route } from "./routes.ts";
+import type { SloDeclaration } from "./slo/declare.ts";
+import { isSloDeclaration, resolveSlos } from "./slo/resolve.ts";
 import type { Slo } from "./slo/slo.ts";
 import { formatDuration, milliseconds } from "./units.ts";
-import { nearest, Problems, parse } from "./validate.ts";
+import { parsePartly } from "./validate.ts";
 
 /** What a service promises, as written in `service.ts`. */
 export interface ServiceDeclaration {
-  /** Lower-case letters, digits and hyphens; also the Prometheus job. */
+  /** Lower-case letters, digits and hyphens, at most 63; also the Prometheus job. */
   readonly name: string;
   /** The team that is paged. */
   readonly owner: string;
   /** Period over which the objectives hold; default `"30d"`. 28d to 90d, or 7d, 14d, 21d. */
-  readonly window?: string;
+  readonly window?: string | undefined;
   /** Metric names; default `"prometheus"`. */
-  readonly naming?: Naming;
+  readonly naming?: Naming | undefined;
   readonly slos: readonly SloDeclaration[];
   /**
    * Every route, such as `"GET /courses/:id"`. Declared routes always have series of their own, whatever an attacker
    * sends, and a route named elsewhere in the declaration is checked against them.
    */
-  readonly routes?: readonly string[];
+  readonly routes?: readonly string[] | undefined;
   /** Most data (rpo) and most time (rto) that a disaster may cost. */
-  readonly recovery?: { readonly rpo: string; readonly rto: string };
-  readonly audit?: {
-    /** Path prefixes on which every answer with status >= 400 is a security event. */
-    readonly sensitive: readonly string[];
-  };
-  /** Where runbooks are; alerts link to `<runbooks>#<slo>`. */
-  readonly runbooks?: string;
+  readonly recovery?: { readonly rpo: string; readonly rto: string } | undefined;
+  readonly audit?:
+    | {
+        /** Path prefixes, without parameters, on which every answer with status >= 400 is a security event. */
+        readonly sensitive: readonly string[];
+      }
+    | undefined;
+  /** Where runbooks are, an http(s) URL without a fragment; alerts link to `<runbooks>#<slo>`. */
+  readonly runbooks?: string | undefined;
 }
 
-/** A checked declaration: durations in milliseconds, defaults filled in, SLOs resolved. Frozen. */
+/** A checked declaration: durations in milliseconds, defaults filled in, SLOs resolved. Frozen to the bottom. */
 export interface Service {
   readonly name: string;
   readonly owner: string;
@@ -58,18 +64,27 @@ export interface Service {
 /** Prometheus' own default buckets, seconds. */
 const DEFAULT_EDGES = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
+/** A DNS label that begins with a letter (RFC 1035), so that it can also name a host or a Kubernetes object. */
 const NAME = /^[a-z]([a-z0-9-]*[a-z0-9])?$/;
 const NAME_WANTED = "lower-case letters, digits and hyphens, at most 63, beginning with a letter";
+
+const OWNER = /^[^\s\p{C}"\\][^\p{C}"\\]{0,62}$/u;
+const OWNER_WANTED = "the name of a team, at most 63 characters, without quotes or backslashes";
+
+const RUNBOOKS_WANTED = "an http(s) URL without user, password and fragment";
+
+/** What the job of a service's black-box probe is called after it. */
+const PROBE_SUFFIX = "-probe";
 
 const SCHEMA = v.strictObject(
   {
     name: v.pipe(v.string(NAME_WANTED), v.regex(NAME, NAME_WANTED), v.maxLength(63, NAME_WANTED)),
-    owner: v.pipe(v.string("the name of a team"), v.regex(/^[^\s"\\][^\n"\\]{0,62}$/, "the name of a team")),
+    owner: v.pipe(v.string(OWNER_WANTED), v.regex(OWNER, OWNER_WANTED)),
     window: v.optional(leaf.duration),
     naming: v.optional(v.picklist(["prometheus", "otel"], '"prometheus" or "otel"')),
     slos: v.pipe(
       v.array(
-        v.custom<SloDeclaration>(isSloDeclaration, "an SLO such as errors({ objective: 99 })"),
+        v.custom<unknown>(isSloDeclaration, "an SLO such as errors({ objective: 99 })"),
         "a list of SLOs",
       ),
       v.minLength(1, "at least one SLO"),
@@ -87,9 +102,9 @@ const SCHEMA = v.strictObject(
         'an object such as { sensitive: ["/login"] }',
       ),
     ),
-    runbooks: v.optional(v.pipe(v.string("an http(s) URL"), v.url("an http(s) URL"))),
+    runbooks: v.optional(v.string(RUNBOOKS_WANTED)),
   },
-  "an object",
+  'an object such as { name: "courses-api", owner: "learning", slos: [errors({ objective: 99 })] }',
 );
 
 /**
@@ -106,58 +121,62 @@ const SCHEMA = v.strictObject(
 export function defineService(declaration: ServiceDeclaration): Service {
   const problems = new Problems();
   const service = resolve(declaration, problems);
-  if (service === undefined || problems.list.length > 0) {
-    const count = problems.list.length;
+  const count = problems.list.length;
+  if (service === undefined || count > 0) {
     const what = `The service declaration has ${count} problem${count === 1 ? "" : "s"}:\n${problems}`;
-    throw new SeakeepError("SK-SERVICE-001", what, { problems: problems.list });
+    throw new SeakeepError("SK-SERVICE-001", what, { problems: deepFreeze(problems.list) });
   }
   return service;
 }
 
-function resolve(declaration: ServiceDeclaration, problems: Problems): Service | undefined {
-  const parsed = parse(SCHEMA, declaration, "", problems);
-  // A wrong top level must not hide what is wrong inside the SLOs, nor the other way round.
-  const window = resolveWindow(
-    parsed?.window ?? readable(declaration, "window"),
-    problems,
-    parsed !== undefined,
-  );
-  const routes = resolveRoutes(parsed?.routes ?? [], problems);
-  const slos = resolveSlos(slosOf(declaration), { period: window, routes }, problems);
-  if (parsed === undefined) return undefined;
-  checkSensitive(parsed.audit?.sensitive ?? [], routes, problems);
-  const recovery = resolveRecovery(parsed.recovery, problems);
+function resolve(declaration: unknown, problems: Problems): Service | undefined {
+  const { value, raw, failed } = parsePartly(SCHEMA, declaration, "", problems);
+  // A mistake in one key must not hide those of the others: each is looked at as far as it can be read.
+  if (value.name !== undefined) checkName(value.name, problems);
+  const window = resolveWindow(value.window, problems);
+  const routes = resolveRoutes(value.routes ?? [], problems);
+  const slos = resolveSlos(Array.isArray(raw.slos) ? raw.slos : [], { period: window, routes }, problems);
+  const sensitive = value.audit?.sensitive ?? [];
+  checkSensitive(sensitive, routes, problems);
+  const recovery = resolveRecovery(value.recovery, problems);
+  if (value.runbooks !== undefined) checkRunbooks(value.runbooks, problems);
+  const { name, owner, runbooks } = value;
+  if (failed.size > 0 || name === undefined || owner === undefined) return undefined;
   const resolved = {
-    name: parsed.name,
-    owner: parsed.owner,
+    name,
+    owner,
     window,
-    naming: parsed.naming ?? "prometheus",
+    naming: value.naming ?? "prometheus",
     slos,
     routes,
     ...(recovery === undefined ? {} : { recovery }),
-    audit: { sensitive: parsed.audit?.sensitive ?? [] },
-    ...(parsed.runbooks === undefined ? {} : { runbooks: parsed.runbooks }),
+    audit: { sensitive },
+    ...(runbooks === undefined ? {} : { runbooks }),
     edges: [...new Set([...DEFAULT_EDGES, ...slos.flatMap((slo) => slo.edges)])].sort((a, b) => a - b),
   };
-  return Object.freeze({ ...resolved, hash: declarationHash(resolved) });
+  return deepFreeze({ ...resolved, hash: declarationHash(resolved) });
+}
+
+function checkName(name: string, problems: Problems): void {
+  if (!name.endsWith(PROBE_SUFFIX)) return;
+  const fix = `The job that probes a service is called <name>${PROBE_SUFFIX}: that of another service would take this name.`;
+  problems.add("name", name, `a name that does not end in "${PROBE_SUFFIX}"`, fix);
 }
 
 const DEFAULT_WINDOW = "30d";
 const DAY = 86_400_000;
 
-function resolveWindow(written: string | undefined, problems: Problems, reportable: boolean): number {
-  const window = milliseconds(written ?? DEFAULT_WINDOW) ?? milliseconds(DEFAULT_WINDOW)!;
+function resolveWindow(written: string | undefined, problems: Problems): number {
+  const window = milliseconds(written ?? DEFAULT_WINDOW)!;
   const fits = window % DAY === 0 && window >= 7 * DAY && window <= 90 * DAY && periodDivides(window);
   if (fits) return window;
-  if (reportable) {
-    problems.add(
-      "window",
-      written,
-      "7d, 14d, 21d, or whole days from 28d to 90d",
-      "The burn-rate windows are cut from it and must come out in whole seconds. The usual choice is 30d, or 28d " +
-        "for whole weeks.",
-    );
-  }
+  problems.add(
+    "window",
+    written,
+    "7d, 14d, 21d, or whole days from 28d to 90d",
+    "The burn-rate windows are cut from it and must come out in whole seconds. The usual choice is 30d, or 28d " +
+      "for whole weeks.",
+  );
   return milliseconds(DEFAULT_WINDOW)!;
 }
 
@@ -184,42 +203,22 @@ function resolveRoutes(written: readonly string[], problems: Problems): Route[] 
   });
 }
 
-function resolveSlos(
-  written: readonly SloDeclaration[],
-  scope: Pick<SloScope, "period" | "routes">,
-  problems: Problems,
-): Slo[] {
-  const claimed = (kind: string) =>
-    written
-      .filter((declared) => declared.kind === kind && Array.isArray(declared.routes))
-      .flatMap((declared) => (declared.routes as unknown[]).map((text) => parseRoute(String(text)) ?? []))
-      .flat();
-  const names = new Map<string, number>();
-  return written.flatMap((declared, index) => {
-    const slo = declared.resolve({ ...scope, claimed }, `slos[${index}]`, problems);
-    if (slo === undefined) return [];
-    const first = names.get(slo.name);
-    if (first !== undefined) {
-      const fix = `Give it a name of its own, such as "${slo.name}-strict": slos[${first}] has this one.`;
-      problems.add(`slos[${index}].name`, slo.name, "a name no other SLO has", fix);
-    }
-    names.set(slo.name, index);
-    return [slo];
-  });
-}
-
 function checkSensitive(prefixes: readonly string[], routes: readonly Route[], problems: Problems): void {
-  if (routes.length === 0) return;
-  const templates = routes.map(({ template }) => template);
-  prefixes.forEach((prefix, index) => {
-    if (templates.some((template) => template.startsWith(prefix))) return;
-    const near = nearest(prefix, templates);
-    const fix =
-      near === undefined
-        ? "No declared route begins with it. Correct it, or declare the route."
-        : `No declared route begins with it. Did you mean "${near}"?`;
-    problems.add(`audit.sensitive[${index}]`, prefix, "a prefix of a declared route", fix);
-  });
+  for (const [index, prefix] of prefixes.entries()) {
+    const path = `audit.sensitive[${index}]`;
+    const parameter = prefix.search(/[:*]/);
+    if (parameter >= 0) {
+      const fix = `It is compared with the path as sent. Cut it before the parameter: "${prefix.slice(0, parameter)}".`;
+      problems.add(path, prefix, "a path prefix without parameters", fix);
+    } else if (routes.length > 0 && !routes.some(({ template }) => mayBegin(template, prefix))) {
+      const near = nearest(prefix, [...new Set(routes.map(({ template }) => template))]);
+      const fix =
+        near === undefined
+          ? "No declared route begins with it. Correct it, or declare the route."
+          : `No declared route begins with it. Did you mean "${near}"?`;
+      problems.add(path, prefix, "a prefix of a declared route", fix);
+    }
+  }
 }
 
 function resolveRecovery(
@@ -236,16 +235,23 @@ function resolveRecovery(
   return recovery;
 }
 
-function isSloDeclaration(value: unknown): boolean {
-  return typeof (value as { resolve?: unknown } | null)?.resolve === "function";
-}
-
-function slosOf(declaration: unknown): SloDeclaration[] {
-  const slos = (declaration as { slos?: unknown } | null)?.slos;
-  return Array.isArray(slos) ? slos.filter(isSloDeclaration) : [];
-}
-
-function readable(declaration: unknown, key: string): string | undefined {
-  const value = (declaration as Record<string, unknown> | null)?.[key];
-  return typeof value === "string" ? value : undefined;
+function checkRunbooks(text: string, problems: Problems): void {
+  const fix = "Alerts link to it and add a fragment, the SLO's name.";
+  // URL drops line breaks and tabs without a word.
+  if (!URL.canParse(text) || /[\s\p{C}"<>\\]/u.test(text)) {
+    problems.add("runbooks", text, RUNBOOKS_WANTED, fix);
+    return;
+  }
+  const { protocol, username, password, host } = new URL(text);
+  if (username !== "" || password !== "") {
+    // Not repeated: whoever reads the message is not always who may know the password.
+    problems.report({
+      path: "runbooks",
+      got: `a URL of ${host} with a user or password`,
+      wanted: RUNBOOKS_WANTED,
+      fix,
+    });
+  } else if (!/^https?:$/.test(protocol) || text.includes("#")) {
+    problems.add("runbooks", text, RUNBOOKS_WANTED, fix);
+  }
 }

@@ -13,20 +13,27 @@ const UNIT_MS: Readonly<Record<DurationUnit, number>> = {
 
 const DURATION = /^(\d+(?:\.\d+)?)(ms|s|m|h|d|w)$/;
 
+/** Longer than any duration in its right mind: an absurd text is refused before it is searched. */
+const LONGEST_TEXT = 32;
+
 /**
- * Milliseconds in a duration, or `undefined` when the text is not one.
+ * Milliseconds in a duration, or `undefined` when the text is not one or is no whole number of milliseconds.
  *
  * @example
  * milliseconds("1.5s"); // 1500
+ * milliseconds("0.5ms"); // undefined
  */
 export function milliseconds(text: string): number | undefined {
+  if (text.length > LONGEST_TEXT) return undefined;
   const [, amount, unit] = DURATION.exec(text) ?? [];
   if (amount === undefined) return undefined;
-  // Whole milliseconds: 0.1 + 0.2 must not make a window that no longer divides.
-  return Math.round(Number(amount) * UNIT_MS[unit as DurationUnit]);
+  const exact = Number(amount) * UNIT_MS[unit as DurationUnit];
+  const whole = Math.round(exact);
+  // 1.1 * 1000 is 1100.0000000000002: the noise of binary fractions is not a fraction of a millisecond.
+  return Number.isSafeInteger(whole) && Math.abs(exact - whole) <= exact * 1e-12 ? whole : undefined;
 }
 
-/** Writes milliseconds in the largest unit that stays whole: 90 000 is `"90s"`, 3 600 000 is `"1h"`. */
+/** Writes whole milliseconds in the largest unit that stays whole: 90 000 is `"90s"`, 3 600 000 is `"1h"`. */
 export function formatDuration(ms: number): Duration {
   const units: DurationUnit[] = ["d", "h", "m", "s"];
   const unit = ms === 0 ? "s" : (units.find((candidate) => ms % UNIT_MS[candidate] === 0) ?? "ms");

@@ -1,29 +1,7 @@
 import * as v from "valibot";
-
-/** One thing wrong with a declaration, with everything needed to mend it. */
-export interface Problem {
-  /** Where, as it would be written in code: `slos[2].threshold`. */
-  readonly path: string;
-  readonly got: string;
-  readonly wanted: string;
-  readonly fix: string;
-}
-
-/** Collects every problem of a declaration, so that one run shows them all. */
-export class Problems {
-  readonly list: Problem[] = [];
-
-  add(path: string, got: unknown, wanted: string, fix: string): void {
-    this.list.push({ path, got: show(got), wanted, fix });
-  }
-
-  /** The problems as indented lines for an error message. */
-  toString(): string {
-    return this.list
-      .map(({ path, got, wanted, fix }) => `  ${path}: got ${got}, wanted ${wanted}\n    fix: ${fix}`)
-      .join("\n");
-  }
-}
+import { nearest } from "./nearest.ts";
+import type { Problems } from "./problems.ts";
+import { showPath } from "./show.ts";
 
 /**
  * Checks a value's shape: types, missing and unknown keys. Returns the parsed value, or `undefined` after adding a
@@ -35,112 +13,151 @@ export function parse<Schema extends v.GenericSchema>(
   path: string,
   problems: Problems,
 ): v.InferOutput<Schema> | undefined {
-  const result = v.safeParse(schema, value);
-  if (result.success) return result.output;
-  for (const issue of result.issues) report(issue, schema, path, problems);
-  return undefined;
+  return run(schema, value, path, problems)?.output;
 }
 
+/** What could be read of an object that may have mistakes in it. */
+export interface Partly<Output> {
+  /** The keys that are well formed. */
+  readonly value: Partial<Output>;
+  /** All keys, checked or not: to look into a list of which only some items are wrong. */
+  readonly raw: Readonly<Record<string, unknown>>;
+  /** Keys that are wrong, missing, or meant by a mistyped one. */
+  readonly failed: ReadonlySet<string>;
+}
+
+/** Like {@link parse} for an object, but one wrong key does not hide what is to be said of the others. */
+export function parsePartly<Entries extends v.ObjectEntries>(
+  schema: v.StrictObjectSchema<Entries, string>,
+  value: unknown,
+  path: string,
+  problems: Problems,
+): Partly<v.InferOutput<v.StrictObjectSchema<Entries, string>>> {
+  const result = run(schema, value, path, problems);
+  const raw = (result?.partial ?? {}) as Record<string, unknown>;
+  const failed = result?.failed ?? new Set(Object.keys(schema.entries));
+  const sound = Object.entries(raw).filter(([key]) => !failed.has(key));
+  return {
+    value: Object.fromEntries(sound) as Partial<v.InferOutput<v.StrictObjectSchema<Entries, string>>>,
+    raw,
+    failed,
+  };
+}
+
+interface Run<Output> {
+  /** Present when nothing is wrong. */
+  readonly output?: Output;
+  readonly partial: unknown;
+  readonly failed: ReadonlySet<string>;
+}
+
+/** `undefined` when not even the keys could be read. */
+function run<Schema extends v.GenericSchema>(
+  schema: Schema,
+  value: unknown,
+  path: string,
+  problems: Problems,
+): Run<v.InferOutput<Schema>> | undefined {
+  try {
+    const result = v.safeParse(schema, value);
+    if (result.success) return { output: result.output, partial: result.output, failed: new Set() };
+    const failed = result.issues.flatMap((issue) => report(issue, schema, path, problems));
+    const unread = result.issues.some((issue) => issue.path === undefined);
+    return unread ? undefined : { partial: result.output, failed: new Set(failed) };
+  } catch {
+    // A getter, a proxy or a toJSON of the value threw: its own message may hold anything, so it is not repeated.
+    problems.report({
+      path,
+      got: "a value that throws when it is read",
+      wanted: "plain data",
+      fix: "Write plain values, without getters or proxies.",
+    });
+    return undefined;
+  }
+}
+
+/** Adds the problems of one issue; returns the top-level keys that it spoils. */
 function report(
   issue: v.BaseIssue<unknown>,
   schema: v.GenericSchema,
   root: string,
   problems: Problems,
-): void {
-  const path = join(root, issue.path?.map((item) => item.key) ?? []);
+): string[] {
+  const keys: unknown[] = issue.path?.map((item) => item.key) ?? [];
   const last = issue.path?.at(-1);
-  if (issue.type === "strict_object" && issue.expected === "never" && last !== undefined) {
-    const near = nearest(String(last.key), knownKeys(issue, schema));
-    problems.add(
-      path,
-      "an unknown key",
-      near === undefined ? "no such key" : `\`${near}\``,
-      near === undefined ? "Remove it." : `Rename it to \`${near}\`.`,
-    );
-    return;
+  const spoiled = keys.slice(0, 1).map(String);
+  // The two issues of an object's keys, missing and unknown, come without a word on what the key should have been.
+  if (issue.type !== "strict_object" || last?.origin !== "key") {
+    problems.add(showPath(root, keys), issue.input, issue.message, `Write ${issue.message}.`);
+    return spoiled;
   }
-  // A missing key arrives as a strict_object issue that expected the quoted key.
-  if (issue.type === "strict_object" && issue.received === "undefined" && last !== undefined) {
-    const wanted = describe(schema, issue.path?.map((item) => String(item.key)) ?? []);
-    problems.add(path, undefined, wanted, `Add \`${String(last.key)}\`: ${wanted}.`);
-    return;
+  const parents = keys.slice(0, -1);
+  if (Array.isArray(last.input)) {
+    problems.add(showPath(root, parents), last.input, issue.message, `Write ${issue.message}.`);
+    return spoiled;
   }
-  problems.add(path, issue.input, issue.message, `Write ${issue.message}.`);
+  const unknown = unknownKeys(last.input as object, entriesOf(schema, parents));
+  if (issue.expected === "never") {
+    for (const [key, meant] of unknown) reportUnknown(showPath(root, [...parents, key]), meant, problems);
+    return parents.length > 0 ? spoiled : [...unknown.values()].flatMap(({ near }) => near ?? []);
+  }
+  // A mistyped key is one mistake, not two.
+  const key = String(last.key);
+  if (![...unknown.values()].some(({ near }) => near === key)) {
+    const wanted = describe(descend(schema, keys));
+    problems.add(showPath(root, keys), undefined, wanted, `Add \`${key}\`: ${wanted}.`);
+  }
+  return spoiled;
 }
 
-/** Keys that stand where the unknown one was found. */
-function knownKeys(issue: v.BaseIssue<unknown>, schema: v.GenericSchema): string[] {
-  const parents = issue.path?.slice(0, -1).map((item) => String(item.key)) ?? [];
-  const entries = (descend(schema, parents) as { entries?: Record<string, unknown> } | undefined)?.entries;
-  return Object.keys(entries ?? {});
+interface Meant {
+  readonly near: string | undefined;
+  readonly known: readonly string[];
 }
 
-function descend(schema: v.GenericSchema, keys: readonly string[]): unknown {
-  let here: unknown = schema;
-  for (const key of keys) {
-    here = unwrap((unwrap(here) as { entries?: Record<string, unknown> })?.entries?.[key]);
-  }
-  return unwrap(here);
+/** The keys that an object should not have, each with the absent key it is a slip of. */
+function unknownKeys(input: object, known: readonly string[]): Map<string, Meant> {
+  const absent = known.filter((key) => !(key in input));
+  const unknown = new Map<string, Meant>();
+  // As valibot looks: inherited keys too.
+  for (const key in input) if (!known.includes(key)) unknown.set(key, { near: nearest(key, absent), known });
+  return unknown;
 }
 
-function unwrap(schema: unknown): unknown {
-  const inner = (schema as { wrapped?: unknown } | undefined)?.wrapped;
-  return inner === undefined ? schema : unwrap(inner);
+function reportUnknown(path: string, { near, known }: Meant, problems: Problems): void {
+  problems.report({
+    path,
+    got: "an unknown key",
+    wanted: near === undefined ? `only ${known.join(", ")}` : `\`${near}\``,
+    fix: near === undefined ? "Remove it." : `Rename it to \`${near}\`.`,
+  });
+}
+
+interface Inner {
+  readonly entries?: Readonly<Record<string, unknown>>;
+  readonly item?: unknown;
+  readonly wrapped?: unknown;
+}
+
+function entriesOf(schema: v.GenericSchema, keys: readonly unknown[]): string[] {
+  return Object.keys(descend(schema, keys)?.entries ?? {});
+}
+
+/** The schema that stands at a path. */
+function descend(schema: v.GenericSchema, keys: readonly unknown[]): Inner | undefined {
+  return keys.reduce<Inner | undefined>(
+    (here, key) => unwrap(typeof key === "number" ? here?.item : here?.entries?.[String(key)]),
+    unwrap(schema),
+  );
+}
+
+function unwrap(schema: unknown): Inner | undefined {
+  const inner = (schema as Inner | undefined)?.wrapped;
+  return inner === undefined ? (schema as Inner | undefined) : unwrap(inner);
 }
 
 /** What a missing key should hold: the message its own schema gives to a wrong value. */
-function describe(schema: v.GenericSchema, keys: readonly string[]): string {
-  const wanted = descend(schema, keys) as v.GenericSchema | undefined;
-  if (wanted === undefined) return "a value";
-  const probe = v.safeParse(wanted, Symbol("missing"));
-  return probe.issues?.[0]?.message ?? "a value";
-}
-
-function join(root: string, keys: readonly unknown[]): string {
-  let path = root;
-  for (const key of keys)
-    path += typeof key === "number" ? `[${key}]` : path === "" ? String(key) : `.${String(key)}`;
-  return path;
-}
-
-const LONGEST_SHOWN = 80;
-
-function show(value: unknown): string {
-  if (value === undefined) return "nothing";
-  if (value === "an unknown key") return value;
-  const text = typeof value === "string" ? JSON.stringify(value) : String(stringify(value));
-  return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}…` : text;
-}
-
-function stringify(value: unknown): string | undefined {
-  if (typeof value === "object" && value !== null) return JSON.stringify(value);
-  return typeof value === "function" ? "a function" : String(value);
-}
-
-/** The known name closest to a mistyped one, when it is close enough to be meant. */
-export function nearest(name: string, known: readonly string[]): string | undefined {
-  let best: string | undefined;
-  let bestDistance = Math.max(2, Math.floor(name.length / 3)) + 1;
-  for (const candidate of known) {
-    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
-    if (distance < bestDistance) {
-      best = candidate;
-      bestDistance = distance;
-    }
-  }
-  return best;
-}
-
-/** Levenshtein distance, one row at a time. */
-function editDistance(a: string, b: string): number {
-  let previous = Array.from({ length: b.length + 1 }, (_, column) => column);
-  for (let row = 1; row <= a.length; row++) {
-    const current = [row];
-    for (let column = 1; column <= b.length; column++) {
-      const substitute = previous[column - 1]! + (a[row - 1] === b[column - 1] ? 0 : 1);
-      current.push(Math.min(substitute, previous[column]! + 1, current[column - 1]! + 1));
-    }
-    previous = current;
-  }
-  return previous[b.length]!;
+function describe(schema: Inner | undefined): string {
+  const probe = schema && v.safeParse(schema as v.GenericSchema, Symbol("missing"));
+  return probe?.issues?.[0]?.message ?? "a value";
 }

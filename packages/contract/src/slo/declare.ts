@@ -1,9 +1,10 @@
 import * as v from "valibot";
-import { burnWindows, LOWEST_PAGING_OBJECTIVE } from "../budget.ts";
 import { leaf } from "../leaf.ts";
-import { covers, formatRoute, parseRoute, type Route } from "../routes.ts";
-import { errorBudget, formatDuration, round } from "../units.ts";
-import { nearest, type Problems, parse } from "../validate.ts";
+import type { Problems } from "../problems.ts";
+import { contains, formatRoute, nearestRoute, overlaps, parseRoute, type Route } from "../routes.ts";
+import { errorBudget } from "../units.ts";
+import { parsePartly } from "../validate.ts";
+import { checkObjective } from "./objective.ts";
 import type { Slo } from "./slo.ts";
 
 /** What a kind function returns: an SLO as written, not yet checked. `defineService` resolves it. */
@@ -33,19 +34,22 @@ interface Scope {
 
 /** Options that every kind takes. */
 export interface CommonOptions {
-  /** Label value and document heading, unique in the service; default: the kind, and its routes when it has any. */
-  readonly name?: string;
+  /** Label value and document heading, unique in the service; default: the kind, and its first route when it has any. */
+  readonly name?: string | undefined;
   /** False: tickets only. Default true. */
-  readonly page?: boolean;
+  readonly page?: boolean | undefined;
   /** Fewest bad events in the long window before an alert may fire; default 5. */
-  readonly minimumBadEvents?: number;
+  readonly minimumBadEvents?: number | undefined;
 }
+
+const SLO_NAME = "lower-case letters, digits and single hyphens, at most 63";
 
 const COMMON = {
   name: v.optional(
     v.pipe(
       v.string("a short name such as checkout-latency"),
-      v.regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, "lower-case letters, digits and single hyphens"),
+      v.regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, SLO_NAME),
+      v.maxLength(63, SLO_NAME),
     ),
   ),
   page: v.optional(v.boolean("true or false")),
@@ -55,51 +59,63 @@ const COMMON = {
 /** Bad events an alert asks for by default: enough that one retrying client at night is not a page. */
 const MINIMUM_BAD_EVENTS = 5;
 
+type Options<Entries extends v.ObjectEntries> = v.InferOutput<v.StrictObjectSchema<Entries, undefined>>;
+
 /** A kind of SLO: its options, the checks only it knows, and what it measures. */
 export interface Kind<Entries extends v.ObjectEntries> {
   readonly name: string;
-  /** valibot entries of its own options. */
+  /** valibot entries of the options that only it has. */
   readonly entries: Entries;
-  /** Objective in percent when the options have none. */
+  /** True when it can judge some routes only, and so takes `routes`. */
+  readonly byRoute?: boolean;
+  /** Objective in percent when the options have none; absent: the options must have one. */
   readonly objective?: number;
   /** Adds a problem for each value that is well formed and still makes no sense. */
-  readonly check: (options: v.InferOutput<v.StrictObjectSchema<Entries, undefined>>, at: Reporter) => void;
+  readonly check?: (options: Options<Entries>, at: Reporter) => void;
   readonly measure: (
-    options: v.InferOutput<v.StrictObjectSchema<Entries, undefined>>,
+    options: Options<Entries>,
     scope: Scope,
   ) => Pick<Slo, "events" | "sentence" | "bad" | "indicator"> & Partial<Pick<Slo, "edges" | "probe">>;
 }
 
-type Reporter = (key: string, got: unknown, wanted: string, fix: string) => void;
+/** Adds a problem at a key of an SLO's options. */
+export type Reporter = (key: string, got: unknown, wanted: string, fix: string) => void;
 
 /** Makes the declaration of one SLO of a kind. Nothing is checked before `defineService` asks. */
 export function declare<Entries extends v.ObjectEntries>(
   kind: Kind<Entries>,
   written: unknown,
 ): SloDeclaration {
-  const schema = v.strictObject({ ...COMMON, ...kind.entries }, "an object of options");
+  const entries = {
+    ...COMMON,
+    objective: kind.objective === undefined ? leaf.objective : v.optional(leaf.objective),
+    ...(kind.byRoute === true ? { routes: v.optional(leaf.routes) } : {}),
+    ...kind.entries,
+  };
+  const schema = v.strictObject(entries, "an object of options");
   return {
     kind: kind.name,
-    routes: (written as { routes?: unknown } | undefined)?.routes,
+    routes: routesOf(written),
     resolve(scope, path, problems) {
-      const parsed = parse(schema, written, path, problems);
-      if (parsed === undefined) return undefined;
       const before = problems.list.length;
+      const { value, failed } = parsePartly(schema, written, path, problems);
       const at: Reporter = (key, got, wanted, fix) => problems.add(`${path}.${key}`, got, wanted, fix);
-      const common = parsed as CommonOptions & { objective?: number; routes?: string[] };
-      const routes = resolveRoutes(common.routes ?? [], scope, at);
-      const objective = common.objective ?? kind.objective ?? Number.NaN;
-      checkObjective(objective, common.page ?? true, scope.period, at);
-      const own = parsed as v.InferOutput<v.StrictObjectSchema<Entries, undefined>>;
-      kind.check(own, at);
-      if (problems.list.length > before) return undefined;
+      const common = value as CommonOptions & { objective?: number; routes?: string[] };
+      const routes = resolveRoutes(common.routes, scope, at);
+      const objective = common.objective ?? kind.objective;
+      const page = common.page ?? !failed.has("page");
+      if (objective !== undefined && !failed.has("objective"))
+        checkObjective(objective, page, scope.period, at);
+      const own = value as Options<Entries>;
+      if (!Object.keys(kind.entries).some((key) => failed.has(key))) kind.check?.(own, at);
+      if (problems.list.length > before || objective === undefined) return undefined;
       const except = routes.length === 0 ? scope.claimed(kind.name) : [];
       return {
         kind: kind.name,
         name: common.name ?? defaultName(kind.name, routes),
         objective,
         budget: errorBudget(objective),
-        page: common.page ?? true,
+        page,
         minimumBadEvents: common.minimumBadEvents ?? MINIMUM_BAD_EVENTS,
         routes,
         except,
@@ -110,58 +126,38 @@ export function declare<Entries extends v.ObjectEntries>(
   };
 }
 
-function checkObjective(objective: number, page: boolean, period: number, at: Reporter): void {
-  if (!(objective > 0 && objective < 100)) {
-    at(
-      "objective",
-      objective,
-      "a percentage above 0 and below 100",
-      objective >= 100
-        ? "Nothing is always up: 100 leaves no error budget. Write what users need, such as 99.9."
-        : "Write the percentage of events that must be good, such as 99.9.",
-    );
-    return;
-  }
-  if (objective < 1) {
-    at(
-      "objective",
-      objective,
-      "a percentage, not a share of 1",
-      `Objectives are percentages: write ${round(objective * 100)} for ${objective}.`,
-    );
-    return;
-  }
-  if (page && objective < LOWEST_PAGING_OBJECTIVE) {
-    const [fastest] = burnWindows(errorBudget(objective), period);
-    at(
-      "objective",
-      objective,
-      `at least ${LOWEST_PAGING_OBJECTIVE} for an SLO that pages`,
-      `It can never page: ${100 - objective} % of failures are allowed, and even a total outage for ` +
-        `${formatDuration(fastest!.long)} is ordinary spending. Raise the objective, or set page: false for tickets only.`,
-    );
-    return;
-  }
-  const slowest = burnWindows(errorBudget(objective), period).filter(({ severity }) => severity === "ticket");
-  if (slowest.every(({ threshold }) => threshold >= 1)) {
-    at(
-      "objective",
-      objective,
-      "an objective whose alerts can fire",
-      "Even a total outage stays below every threshold. Raise the objective.",
-    );
+/** Read before anything is checked: a getter that throws is reported when the options are. */
+function routesOf(written: unknown): unknown {
+  try {
+    return (written as { routes?: unknown } | null | undefined)?.routes;
+  } catch {
+    return undefined;
   }
 }
 
-function resolveRoutes(written: readonly string[], scope: SloScope, at: Reporter): Route[] {
-  return written.flatMap((text, index) => {
+function resolveRoutes(written: readonly string[] | undefined, scope: SloScope, at: Reporter): Route[] {
+  if (written?.length === 0) {
+    at(
+      "routes",
+      written,
+      "at least one route",
+      "Name the routes it judges, or leave routes out to judge all.",
+    );
+  }
+  const named: Route[] = [];
+  for (const [index, text] of (written ?? []).entries()) {
     const route = parseRoute(text);
     if (route === undefined) {
       at(`routes[${index}]`, text, '"METHOD /path" or "/path"', 'Write it like "POST /api/v1/upload/".');
-      return [];
+      continue;
     }
-    if (scope.routes.length > 0 && !scope.routes.some((declared) => covers(route, declared))) {
-      const near = nearest(text, scope.routes.map(formatRoute));
+    const other = named.find((earlier) => contains(earlier, route) || contains(route, earlier));
+    if (other !== undefined) {
+      at(`routes[${index}]`, text, "each route once", `Remove one: "${formatRoute(other)}" counts the same.`);
+    }
+    named.push(route);
+    if (scope.routes.length > 0 && !scope.routes.some((declared) => overlaps(route, declared))) {
+      const near = nearestRoute(route, scope.routes);
       at(
         `routes[${index}]`,
         text,
@@ -171,16 +167,20 @@ function resolveRoutes(written: readonly string[], scope: SloScope, at: Reporter
           : `It matches none of them. Did you mean "${near}"?`,
       );
     }
-    return [route];
-  });
+  }
+  return named;
 }
 
-/** `latency-post-api-v1-upload`: the kind, and the first route when it judges only some. */
+/**
+ * `latency-post-api-v1-upload`: the kind, and the first route when it judges only some. It depends on nothing else,
+ * so that adding or removing another SLO never renames this one and its history.
+ */
 function defaultName(kind: string, [first]: readonly Route[]): string {
   if (first === undefined) return kind;
   const slug = formatRoute(first)
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, "-")
+    .slice(0, 48)
     .replace(/^-|-$/g, "");
   return slug === "" ? kind : `${kind}-${slug}`;
 }

@@ -27,24 +27,30 @@ function selectors({ names, job, routes, except }: RequestScope, matchers: strin
   const isNone = (list: readonly Route[]) => `${routeLabel}!~${quote(alternatives(list))}`;
 
   if (routes.length > 0) {
-    return [...byMethod(routes)].map(([method, group]) =>
+    return [...byMethod(disjoint(routes))].map(([method, group]) =>
       method === undefined
         ? `${base},${isAny(group)}`
         : `${base},${methodLabel}=${quote(method)},${isAny(group)}`,
     );
   }
   if (except.length === 0) return [base];
-  // Everything but a set of pairs: the templates that no exception names, then, for each method of an exception,
-  // what is left of those templates.
-  const everyMethod = except.filter((route) => route.method === undefined);
+  // Everything but a set of pairs: the templates that no exception names, then, for each template of which only
+  // some methods are excepted, its other methods.
   const result = [`${base},${isNone(except)}`];
-  const paired = except.filter((route) => route.method !== undefined);
+  const paired = disjoint(except).filter((route) => route.method !== undefined);
   for (const template of new Set(paired.map((route) => route.template))) {
-    if (everyMethod.some((route) => route.template === template)) continue;
     const methods = paired.filter((route) => route.template === template).map((route) => route.method!);
     result.push(`${base},${methodLabel}!~${quote(methods.join("|"))},${routeLabel}=${quote(template)}`);
   }
   return result;
+}
+
+/** The same requests without routes that another one contains. */
+function disjoint(routes: readonly Route[]): Route[] {
+  const everyMethod = new Set(
+    routes.filter(({ method }) => method === undefined).map(({ template }) => template),
+  );
+  return routes.filter(({ method, template }) => method === undefined || !everyMethod.has(template));
 }
 
 function byMethod(routes: readonly Route[]): Map<string | undefined, Route[]> {
@@ -63,12 +69,17 @@ function escapeRegex(text: string): string {
 
 /** A PromQL string literal. */
 export function quote(text: string): string {
-  return `"${text.replace(/[\\"]/g, "\\$&").replace(/\n/g, "\\n")}"`;
+  return `"${text.replace(/[\\"]/g, "\\$&").replace(CONTROL, escapeControl)}"`;
 }
 
-/**
- * A matcher for a bucket edge. Prometheus 2 stores whole edges as `1`, Prometheus 3 as `1.0`.
- */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not stand in a literal
+const CONTROL = /[\u0000-\u001f\u007f]/g;
+
+function escapeControl(character: string): string {
+  return character === "\n" ? "\\n" : `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`;
+}
+
+/** A matcher for a bucket edge. Prometheus 2 stores whole edges as `1`, Prometheus 3 as `1.0`. */
 export function edgeMatcher(seconds: number): string {
   return Number.isInteger(seconds) ? `le=~"${seconds}([.]0)?"` : `le="${seconds}"`;
 }

@@ -23,7 +23,7 @@ export interface Slo {
   readonly events: string;
   /** The promise in plain words: "95 % of requests are answered within 500ms". */
   readonly sentence: string;
-  /** What a bad event is, for summaries: "slower than 500ms". */
+  /** What the bad events are, for summaries: "requests slower than 500ms". */
   readonly bad: string;
   /** The routes it judges; empty for all but `except`. */
   readonly routes: readonly Route[];
@@ -42,7 +42,7 @@ export interface QueryContext {
   readonly names: MetricNames;
   /** Matchers that pick this service's own series: `job="courses-api"`. */
   readonly job: string;
-  /** Matchers that pick the probe's series: `job="courses-api-probe"`. */
+  /** Matchers that pick the series of this SLO's own probe, of its path alone: `job="courses-api-probe",probe="/healthz"`. */
   readonly probeJob: string;
   /** Matchers that pick the SLO's own recorded series: `seakeep_id="courses-api-errors"`. */
   readonly id: string;
@@ -52,6 +52,6 @@ export interface QueryContext {
 export interface Indicator {
   readonly bad: (window: string) => string;
   readonly total: (window: string) => string;
-  /** Series that must be recorded, by suffix, before `bad` and `total` can be read. */
+  /** Series that must be recorded, labelled with the query's `id`, before `bad` and `total` can be read. */
   readonly record?: readonly { readonly name: string; readonly expr: string }[];
 }

@@ -20,8 +20,7 @@ export function availability(options: AvailabilityOptions): SloDeclaration {
   return declare(
     {
       name: "availability",
-      entries: { objective: leaf.objective, probe: leaf.path },
-      check: () => {},
+      entries: { probe: leaf.path },
       measure: ({ probe }, { objective }) => ({
         events: "probes",
         sentence: `${objective} % of probes of ${probe} pass`,

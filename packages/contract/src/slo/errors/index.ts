@@ -1,5 +1,3 @@
-import * as v from "valibot";
-import { leaf } from "../../leaf.ts";
 import { type CommonOptions, declare, type SloDeclaration } from "../declare.ts";
 import { requestCount } from "../promql.ts";
 
@@ -7,7 +5,7 @@ export interface ErrorsOptions extends CommonOptions {
   /** Percent of requests that must not be answered with a server error (status >= 500). */
   readonly objective: number;
   /** Judge only these routes; default: all that no other errors SLO names. */
-  readonly routes?: readonly string[];
+  readonly routes?: readonly string[] | undefined;
 }
 
 /**
@@ -20,8 +18,8 @@ export function errors(options: ErrorsOptions): SloDeclaration {
   return declare(
     {
       name: "errors",
-      entries: { objective: leaf.objective, routes: v.optional(leaf.routes) },
-      check: () => {},
+      entries: {},
+      byRoute: true,
       measure: (_options, { objective, routes, except }) => ({
         events: "requests",
         sentence: `${objective} % of requests are answered without a server error`,

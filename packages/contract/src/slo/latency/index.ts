@@ -1,4 +1,3 @@
-import * as v from "valibot";
 import { leaf } from "../../leaf.ts";
 import { formatDuration, milliseconds } from "../../units.ts";
 import { type CommonOptions, declare, type SloDeclaration } from "../declare.ts";
@@ -10,7 +9,7 @@ export interface LatencyOptions extends CommonOptions {
   /** Longest duration of a good request, such as `"500ms"`; it becomes a bucket edge of the histogram. */
   readonly threshold: string;
   /** Judge only these routes; default: all that no other latency SLO names. */
-  readonly routes?: readonly string[];
+  readonly routes?: readonly string[] | undefined;
 }
 
 /** Above this a request has long been cut by every proxy on the way. */
@@ -27,7 +26,8 @@ export function latency(options: LatencyOptions): SloDeclaration {
   return declare(
     {
       name: "latency",
-      entries: { objective: leaf.objective, threshold: leaf.duration, routes: v.optional(leaf.routes) },
+      entries: { threshold: leaf.duration },
+      byRoute: true,
       check: ({ threshold }, at) => {
         const limit = milliseconds(threshold)!;
         if (limit < 1 || limit > LONGEST_THRESHOLD) {

@@ -6,11 +6,11 @@ import { type CommonOptions, declare, type SloDeclaration } from "../declare.ts"
 
 export interface SaturationOptions extends CommonOptions {
   /** Percent of the time that each process must have room; default 99. */
-  readonly objective?: number;
+  readonly objective?: number | undefined;
   /** Requests that one process can serve at once. */
-  readonly inFlight?: number;
+  readonly inFlight?: number | undefined;
   /** Longest 99th-percentile event-loop delay of a process with room, such as `"200ms"`. */
-  readonly eventLoopDelay?: string;
+  readonly eventLoopDelay?: string | undefined;
 }
 
 /** The delay gauge samples every 10 ms: a smaller limit would be below what it can see. */
@@ -29,7 +29,6 @@ export function saturation(options: SaturationOptions): SloDeclaration {
       name: "saturation",
       objective: 99,
       entries: {
-        objective: v.optional(leaf.objective),
         inFlight: v.optional(leaf.count),
         eventLoopDelay: v.optional(leaf.duration),
       },
@@ -54,22 +53,25 @@ export function saturation(options: SaturationOptions): SloDeclaration {
       measure: ({ inFlight, eventLoopDelay }, { objective }) => {
         const delay = eventLoopDelay === undefined ? undefined : milliseconds(eventLoopDelay)!;
         const limits = [
+          inFlight === undefined ? [] : [`at most ${inFlight} requests in flight`],
+          delay === undefined ? [] : [`an event loop at most ${formatDuration(delay)} late`],
+        ].flat();
+        const excesses = [
           inFlight === undefined ? [] : [`more than ${inFlight} requests in flight`],
-          delay === undefined ? [] : [`an event loop later than ${formatDuration(delay)}`],
+          delay === undefined ? [] : [`an event loop more than ${formatDuration(delay)} late`],
         ].flat();
         return {
           events: "samples",
-          sentence: `Each process has room ${objective} % of the time: never ${limits.join(" or ")}`,
-          bad: `samples with ${limits.join(" or ")}`,
+          sentence: `Each process has room ${objective} % of the time: ${limits.join(" and ")}`,
+          bad: `samples with ${excesses.join(" or ")}`,
           indicator: ({ names, job, id }) => {
-            const saturated = "slo:sli_saturated:bool";
             const conditions = [
               inFlight === undefined ? [] : [`(${names.inFlight}{${job}} > bool ${inFlight})`],
               delay === undefined ? [] : [`(${NAMES.metrics.eventLoopDelay}{${job}} > bool ${delay / 1000})`],
             ].flat();
-            const series = `${saturated}{${id}}`;
+            const series = `${NAMES.rules.saturated}{${id}}`;
             return {
-              record: [{ name: saturated, expr: anyOf(conditions) }],
+              record: [{ name: NAMES.rules.saturated, expr: anyOf(conditions) }],
               bad: (window) => `sum(sum_over_time(${series}[${window}]))`,
               total: (window) => `sum(count_over_time(${series}[${window}]))`,
             };

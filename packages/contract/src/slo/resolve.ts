@@ -1,0 +1,79 @@
+import type { Problems } from "../problems.ts";
+import { formatRoute, parseRoute, type Route } from "../routes.ts";
+import { formatDuration } from "../units.ts";
+import type { SloDeclaration, SloScope } from "./declare.ts";
+import type { Slo } from "./slo.ts";
+
+/** True for what a kind function returns, also that of another copy of this package. */
+export function isSloDeclaration(value: unknown): value is SloDeclaration {
+  if (typeof value !== "object" || value === null) return false;
+  const { kind, resolve } = value as Partial<SloDeclaration>;
+  return typeof kind === "string" && typeof resolve === "function";
+}
+
+/** Checks the SLOs of a service one by one and against each other. Anything in the list that is no SLO is passed by. */
+export function resolveSlos(
+  list: readonly unknown[],
+  scope: Omit<SloScope, "claimed">,
+  problems: Problems,
+): Slo[] {
+  const claimed = (kind: string) => list.filter(isSloDeclaration).flatMap((slo) => claims(slo, kind));
+  const accepted: { slo: Slo; path: string }[] = [];
+  for (const [index, declared] of list.entries()) {
+    if (!isSloDeclaration(declared)) continue;
+    const path = `slos[${index}]`;
+    const slo = resolveOne(declared, { ...scope, claimed }, path, problems);
+    if (slo === undefined) continue;
+    const twin = accepted.find(({ slo: earlier }) => promise(earlier) === promise(slo));
+    const namesake = accepted.find(({ slo: earlier }) => earlier.name === slo.name);
+    if (twin !== undefined) {
+      problems.add(path, slo.sentence, "each promise once", `Remove it: ${twin.path} says the same.`);
+    } else if (namesake !== undefined) {
+      const names = accepted.map(({ slo: earlier }) => earlier.name);
+      const fix = `Add name: "${freeName(slo, names)}", or another: ${namesake.path} is called "${slo.name}".`;
+      problems.add(`${path}.name`, slo.name, "a name no other SLO has", fix);
+    }
+    accepted.push({ slo, path });
+  }
+  return accepted.map(({ slo }) => slo);
+}
+
+function resolveOne(
+  declared: SloDeclaration,
+  scope: SloScope,
+  path: string,
+  problems: Problems,
+): Slo | undefined {
+  try {
+    return declared.resolve(scope, path, problems);
+  } catch {
+    // Only what is not of this package can throw here.
+    problems.report({
+      path,
+      got: "an SLO that throws when it is checked",
+      wanted: "an SLO of one of the kinds",
+      fix: "Make it with availability(), errors(), latency() or saturation().",
+    });
+    return undefined;
+  }
+}
+
+function claims(declared: SloDeclaration, kind: string): Route[] {
+  if (declared.kind !== kind || !Array.isArray(declared.routes)) return [];
+  return declared.routes.flatMap((text) => (typeof text === "string" ? (parseRoute(text) ?? []) : []));
+}
+
+/** What an SLO promises, whatever it is called and whomever it wakes. */
+function promise({ kind, sentence, routes }: Slo): string {
+  return JSON.stringify([kind, sentence, routes.map(formatRoute).sort()]);
+}
+
+/** `latency-2s`, `errors-99-5`: what sets an SLO apart from its namesake, as a name that is still free. */
+function freeName({ name, edges: [edge], objective }: Slo, taken: readonly string[]): string {
+  const share = String(objective).replace(".", "-");
+  const threshold = edge === undefined ? [] : [formatDuration(Math.round(edge * 1000))];
+  const [first, ...rest] = [...threshold, share, `${[...threshold, share].join("-")}`].map(
+    (suffix) => `${name}-${suffix}`,
+  );
+  return [first!, ...rest].find((candidate) => !taken.includes(candidate)) ?? `${name}-${taken.length + 1}`;
+}
