@@ -37,13 +37,15 @@ export async function buildApp(config: Config, deps: Deps): Promise<FastifyInsta
 
   const answerOtherMethods = watchMethods(app);
   await describeApi(app, config);
-  await app.register(rateLimit, { global: false, max: config.rateLimit, timeWindow: "1 minute" });
+  const breakOnPurpose = config.faults ? await addFaults(app, deps) : undefined;
+  // Counts requests to the routes that follow, and to none of those above.
+  await app.register(rateLimit, { max: config.rateLimit, timeWindow: "1 minute" });
   app.setNotFoundHandler({ preHandler: app.rateLimit() }, notFound);
 
   const tokens = accessTokens(config.jwtSecret);
   await app.register(
     async (api) => {
-      if (config.faults) addFaults(app, api, deps);
+      if (breakOnPurpose) api.addHook("onRequest", breakOnPurpose);
       api.addHook("preParsing", identify(tokens));
       await api.register(authRoutes, { config, deps, tokens });
       await api.register(courseRoutes, deps);

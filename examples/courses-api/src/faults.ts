@@ -8,7 +8,7 @@
 
 import { setTimeout as delay } from "node:timers/promises";
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, onRequestAsyncHookHandler } from "fastify";
 import Type, { type Static } from "typebox";
 import type { Deps } from "./deps.ts";
 import { notFound } from "./problem.ts";
@@ -30,21 +30,10 @@ const Faults = Type.Object(
 );
 type Faults = Static<typeof Faults>;
 
-/** Adds the route, and the faults to every route of `api`. A new post replaces the faults before; `{}` heals. */
-export function addFaults(app: FastifyInstance, api: FastifyInstance, { exit }: Deps): void {
+/** Adds the route to `app` and returns the hook that breaks. A new post replaces the faults before; `{}` heals. */
+export async function addFaults(app: FastifyInstance, { exit }: Deps): Promise<onRequestAsyncHookHandler> {
   let faults: Faults = {};
   let owed = 0;
-
-  api.addHook("onRequest", async () => {
-    const { errors = 0, slowMs = 0, blockMs = 0 } = faults;
-    if (blockMs > 0) block(blockMs);
-    if (slowMs > 0) await delay(slowMs);
-    // Every n-th request rather than a random one: a rehearsal goes the same way each time.
-    owed += errors;
-    if (owed < 1) return;
-    owed -= 1;
-    throw new Error("A fault was asked for.");
-  });
 
   const route: FastifyPluginAsyncTypebox = async (scope) => {
     scope.addHook("onRequest", async ({ raw, headers }) => {
@@ -58,7 +47,17 @@ export function addFaults(app: FastifyInstance, api: FastifyInstance, { exit }: 
       return body;
     });
   };
-  app.register(route);
+  await app.register(route);
+  return async () => {
+    const { errors = 0, slowMs = 0, blockMs = 0 } = faults;
+    if (blockMs > 0) block(blockMs);
+    if (slowMs > 0) await delay(slowMs);
+    // Every n-th request rather than a random one: a rehearsal goes the same way each time.
+    owed += errors;
+    if (owed < 1) return;
+    owed -= 1;
+    throw new Error("A fault was asked for.");
+  };
 }
 
 function block(ms: number): void {

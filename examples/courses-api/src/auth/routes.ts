@@ -1,5 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
-import Type from "typebox";
+import Type, { type Static } from "typebox";
 import { background } from "../background.ts";
 import type { Config } from "../config.ts";
 import type { Deps } from "../deps.ts";
@@ -23,6 +23,7 @@ export const Tokens = Type.Object(
   { $id: "Tokens" },
 );
 
+const TokensRef = Type.Unsafe<Static<typeof Tokens>>(Type.Ref("Tokens#", { description: "Logged in." }));
 const Email = Type.String({ format: "email", maxLength: 254 });
 const NewPassword = Type.String({ minLength: 12, maxLength: 200 });
 const strict = { additionalProperties: false };
@@ -34,9 +35,9 @@ export interface AuthOptions {
 }
 
 export const authRoutes: FastifyPluginAsyncTypebox<AuthOptions> = async (app, { config, deps, tokens }) => {
-  const { database, mail } = deps;
+  const { database, mail, log } = deps;
   const rateLimit = { max: config.loginRateLimit, timeWindow: "1 minute" };
-  const later = background(app);
+  const later = background(app, log);
 
   app.addHook("onRequest", async (_request, reply) => {
     reply.header("cache-control", "no-store");
@@ -58,7 +59,7 @@ export const authRoutes: FastifyPluginAsyncTypebox<AuthOptions> = async (app, { 
         operationId: "login",
         tags: ["auth"],
         body: Type.Object({ email: Email, password: Type.String({ maxLength: 200 }) }, strict),
-        response: { 200: Type.Ref("Tokens#"), ...problems(400, 401, 415, 429) },
+        response: { 200: TokensRef, ...problems(400, 401, 415, 429) },
       },
     },
     async ({ body }) => {
@@ -77,7 +78,7 @@ export const authRoutes: FastifyPluginAsyncTypebox<AuthOptions> = async (app, { 
         operationId: "refresh",
         tags: ["auth"],
         body: Type.Object({ refresh_token: Line(200) }, strict),
-        response: { 200: Type.Ref("Tokens#"), ...problems(400, 401, 415, 429) },
+        response: { 200: TokensRef, ...problems(400, 401, 415, 429) },
       },
     },
     async ({ body }) => {
@@ -98,7 +99,10 @@ export const authRoutes: FastifyPluginAsyncTypebox<AuthOptions> = async (app, { 
         operationId: "requestPasswordReset",
         tags: ["auth"],
         body: Type.Object({ email: Email }, strict),
-        response: { 202: Type.Object({ detail: Type.String() }), ...problems(400, 415, 429) },
+        response: {
+          202: Type.Object({ detail: Type.String() }, { description: "Taken down." }),
+          ...problems(400, 415, 429),
+        },
       },
     },
     async ({ body }, reply) => {

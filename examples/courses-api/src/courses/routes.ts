@@ -9,15 +9,18 @@ import { type Course, CourseFilter, CoursePatch, mayEdit, maySee, NewCourse } fr
 import { decodeCursor, encodeCursor } from "./cursor.ts";
 import { deleteCourse, findCourse, insertCourse, listCourses, updateCourse } from "./repository.ts";
 
-const CourseRef = Type.Unsafe<Course>(Type.Ref("Course#"));
+const courseRef = (description: string) => Type.Unsafe<Course>(Type.Ref("Course#", { description }));
 const Id = Type.Object({ id: Type.String({ format: "uuid" }) });
 
-const Page = Type.Object({
-  items: Type.Array(CourseRef),
-  next: Type.Union([Type.String(), Type.Null()], {
-    description: "The cursor of the next page; null on the last.",
-  }),
-});
+const Page = Type.Object(
+  {
+    items: Type.Array(courseRef("The newest first.")),
+    next: Type.Union([Type.String(), Type.Null()], {
+      description: "The cursor of the next page; null on the last.",
+    }),
+  },
+  { description: "One page of the list." },
+);
 
 const PageQuery = Type.Object(
   {
@@ -74,7 +77,10 @@ export const courseRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { datab
         tags: ["courses"],
         security: bearer,
         body: NewCourse,
-        response: { 201: CourseRef, ...problems(400, 401, 403, 415, 429) },
+        response: {
+          201: courseRef("The new course; its address is in Location."),
+          ...problems(400, 401, 403, 415, 429),
+        },
       },
     },
     async (request, reply) => {
@@ -92,7 +98,7 @@ export const courseRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { datab
         tags: ["courses"],
         security: [{}, ...bearer],
         params: Id,
-        response: { 200: CourseRef, ...problems(400, 401, 404, 429) },
+        response: { 200: courseRef("The course."), ...problems(400, 401, 404, 429) },
       },
     },
     find,
@@ -109,7 +115,7 @@ export const courseRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { datab
         security: bearer,
         params: Id,
         body: CoursePatch,
-        response: { 200: CourseRef, ...problems(400, 401, 403, 404, 415, 429) },
+        response: { 200: courseRef("The course as it is now."), ...problems(400, 401, 403, 404, 415, 429) },
       },
     },
     async (request) => {

@@ -51,10 +51,9 @@ export const uploadRoutes: FastifyPluginAsyncTypebox<Config> = async (app, { upl
         const stored = await storeFile(raw, { folder: uploadDir, extension, maxBytes: uploadMaxBytes });
         return reply.code(201).send(stored);
       } catch (error) {
-        if (raw.destroyed && !raw.readableEnded) throw new Problem(400, "The upload was cut off.");
-        if (!(error instanceof TooLargeError)) throw error;
         raw.resume(); // read the rest to nowhere, so that the client comes to read the answer
-        throw tooLarge;
+        if (raw.errored) throw new Problem(400, "The upload was cut off.");
+        throw error instanceof TooLargeError ? tooLarge : error;
       }
     },
   );
