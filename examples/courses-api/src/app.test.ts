@@ -224,7 +224,8 @@ test("what is not even HTTP is answered as a problem too", async () => {
   const { port } = new URL(await app.listen({ port: 0, host: "127.0.0.1" }));
   const send = async (text: string) => {
     let answer = "";
-    for await (const chunk of connectSocket(Number(port), "127.0.0.1").end(text).setEncoding("utf8")) answer += chunk;
+    for await (const chunk of connectSocket(Number(port), "127.0.0.1").end(text).setEncoding("utf8"))
+      answer += chunk;
     return answer;
   };
   expect(await send("HELO courses\r\n\r\n")).toMatch(

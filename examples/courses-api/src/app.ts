@@ -12,6 +12,7 @@ import { addFaults } from "./faults.ts";
 import { watchMethods } from "./methods.ts";
 import { describeApi } from "./openapi.ts";
 import { notFound, ProblemSchema, sendClientError, sendProblem } from "./problem.ts";
+import { endConnectionsOnClose } from "./shutdown.ts";
 import { uploadRoutes } from "./uploads/routes.ts";
 
 /** The whole service, not yet listening. */
@@ -34,6 +35,7 @@ export async function buildApp(config: Config, deps: Deps): Promise<FastifyInsta
     if (reply.statusCode >= 500) deps.log.error({ request_id: request.id, error }, "request failed");
   });
   app.decorateRequest("user", undefined);
+  endConnectionsOnClose(app);
 
   const answerOtherMethods = watchMethods(app);
   await describeApi(app, config);
