@@ -6,8 +6,12 @@ export interface Narrator {
   heading(text: string): void;
   /** One line of the chapter. */
   say(text: string): void;
-  /** One line with the seconds since something. */
-  at(seconds: number, text: string): void;
+  /** From now on, `at` counts from this moment. */
+  mark(): void;
+  /** One line with the seconds since the mark. */
+  at(text: string): void;
+  /** Seconds since the mark. */
+  elapsed(): number;
   /** A block as another program wrote it. */
   quote(text: string): void;
   good(text: string): string;
@@ -20,10 +24,16 @@ export function narrator(write: (text: string) => void, { colour }: { readonly c
   const paint = (code: number) => (text: string) => (colour ? `\u001b[${code}m${text}\u001b[0m` : text);
   const bold = paint(1);
   const faint = paint(2);
+  let marked = performance.now();
+  const elapsed = () => (performance.now() - marked) / 1000;
   return {
     heading: (text) => write(`\n${bold(text)}\n`),
     say: (text) => write(`  ${text}\n`),
-    at: (seconds, text) => write(`  ${faint(`${seconds.toFixed(1).padStart(5)} s`)}  ${text}\n`),
+    mark() {
+      marked = performance.now();
+    },
+    at: (text) => write(`  ${faint(`${elapsed().toFixed(1).padStart(5)} s`)}  ${text}\n`),
+    elapsed,
     quote: (text) =>
       write(
         text

@@ -19,6 +19,8 @@ export interface CoursesApi {
   readonly url: string;
   /** Milliseconds from its first start until it was ready, its database migrated and seeded before that. */
   readonly readyAfter: number;
+  /** Paths that a reader of the catalogue would ask for: the list, some of its courses, the schema. */
+  paths(): Promise<string[]>;
   /** Replaces the faults; `{}` heals. */
   setFaults(faults: Faults): Promise<void>;
   /** Kills the process, as the kernel would when memory runs out. */
@@ -67,6 +69,12 @@ export async function startCoursesApi(scratch: Scratch, options: CoursesApiOptio
   return {
     url,
     readyAfter: server.readyAfter,
+    async paths() {
+      const list = "/api/v1/courses/";
+      const response = await fetch(new URL(list, url));
+      const { items } = (await response.json()) as { items: { id: string }[] };
+      return [list, ...items.slice(0, 5).map(({ id }) => `${list}${id}/`), "/api/schema/"];
+    },
     async setFaults(faults) {
       const response = await fetch(`${url}/__faults/`, {
         method: "POST",

@@ -7,7 +7,7 @@ import { startReaper } from "./reaper.ts";
 export interface Scratch {
   /** Absolute path of the folder. */
   readonly folder: string;
-  /** Ends the process group with the signal when the scratch closes. */
+  /** Ends the process group with the signal when the scratch closes; at once when it has closed already. */
   guard(group: number, signal: NodeJS.Signals): void;
   /** Forgets a process group that has ended. */
   release(group: number): void;
@@ -26,6 +26,8 @@ export async function openScratch(): Promise<Scratch> {
   return {
     folder,
     guard(group, signal) {
+      // Started while the scratch was closing: the reaper has read its list already.
+      if (closed) process.kill(-group, "SIGKILL");
       groups.set(group, signal);
       reaper.tell(groups);
     },

@@ -17,6 +17,8 @@ import { type Delivery, startWebhook, type Webhook } from "./webhook.ts";
 export interface StackOptions {
   /** How far `seakeep generate` shrinks every window, such as `"1/60"`. */
   readonly scale: string;
+  /** Where everything lives; default: a scratch of its own. */
+  readonly scratch?: Scratch;
   /** Hears each part as it is ready, with where it listens and the seconds it took. */
   readonly onReady?: (part: string, where: string, seconds: number) => void;
   /** Hears each page and ticket as it arrives. */
@@ -43,7 +45,7 @@ const configFile = join(dirname(resolve("courses-api")), "../seakeep.config.ts")
 
 /** Starts the whole stack with freshly generated configuration. On failure nothing is left behind. */
 export async function startStack(options: StackOptions): Promise<Stack> {
-  const scratch = await openScratch();
+  const scratch = options.scratch ?? (await openScratch());
   let webhook: Webhook | undefined;
   try {
     webhook = await startWebhook(options.onDelivery);

@@ -37,9 +37,10 @@ export async function until<T>(
 /** Thrown by a look that knows that waiting longer is of no use; `until` passes it on at once. */
 export class GiveUp extends Error {}
 
-/** True when a GET of the URL answers with a 2xx status within a second. */
+/** True when a GET of the URL answers within a second with a 2xx status; throws with what went wrong otherwise. */
 export async function answers(url: string): Promise<boolean> {
   const response = await fetch(url, { signal: AbortSignal.timeout(1000), redirect: "manual" });
   await response.body?.cancel();
-  return response.ok;
+  if (!response.ok) throw new Error(`${url} answered ${response.status}`);
+  return true;
 }
