@@ -13,7 +13,8 @@ export async function requestReset(db: Database, mail: Mailer, email: string): P
           stored as (
             insert into password_resets (token_hash, user_id, expires_at)
             select $1, id, now() + interval '30 minutes' from account
-          )
+          ),
+          swept as (delete from password_resets where expires_at < now())
      select email from account`,
     [hash, email],
   );
