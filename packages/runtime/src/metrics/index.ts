@@ -64,7 +64,7 @@ const ROUTE_LIMIT = 500;
 /** Metrics for a declared service; its routes are declared at once. */
 export function createMetrics(service: Service, settings: MetricsSettings = {}): Metrics {
   const names = metricNames(service.naming);
-  const series = new Series(service.edges, settings.routeLimit ?? ROUTE_LIMIT);
+  const series = new Series(service.edges, names.labels, settings.routeLimit ?? ROUTE_LIMIT);
   const securityEvents = new Float64Array(AUDIT_EVENTS.length);
   const internalErrors = new Float64Array(INTERNAL_PARTS.length);
   const delay = settings.eventLoopDelay ?? eventLoopDelay();

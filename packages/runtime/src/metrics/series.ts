@@ -1,5 +1,6 @@
-import { METHODS, NAMES, type Route } from "@seakeep/contract";
+import { METHODS, type MetricNames, NAMES, type Route } from "@seakeep/contract";
 import { Cells, type Row } from "./cells.ts";
+import { label } from "./format.ts";
 
 const { unmatched, overflow, otherMethod } = NAMES.values;
 
@@ -20,13 +21,15 @@ export const ERRORS_FROM_ZERO: readonly number[] = [500, 502, 503, 504];
 /** One method of one route. */
 export interface Endpoint {
   readonly method: string;
-  readonly template: string;
+  /** Its method and route as rendered labels. */
+  readonly labels: string;
   /** At least one; never removed, only appended to. */
   readonly rows: Row[];
 }
 
-interface Entry {
-  readonly endpoints: Map<string, Endpoint>;
+interface Template {
+  /** Few, so a scan beats a map. */
+  readonly endpoints: Endpoint[];
   /** Methods that are always admitted. */
   readonly reserved: Set<string>;
 }
@@ -52,13 +55,15 @@ export class Series {
   readonly cells: Cells;
   /** In order of admission; only appended to, so a scrape may walk it while it grows. */
   readonly endpoints: Endpoint[] = [];
+  readonly #labels: MetricNames["labels"];
   readonly #limit: number;
-  readonly #templates = new Map<string, Entry>();
+  readonly #templates = new Map<string, Template>();
   #undeclared = 0;
   #overflowed = 0;
 
-  constructor(edges: readonly number[], limit: number) {
+  constructor(edges: readonly number[], labels: MetricNames["labels"], limit: number) {
     this.cells = new Cells(edges);
+    this.#labels = labels;
     this.#limit = limit;
     this.#reserve(unmatched, KNOWN_METHODS);
     this.#reserve(overflow, KNOWN_METHODS);
@@ -72,15 +77,10 @@ export class Series {
 
   /** The row of a request. Three look-ups once the row exists. */
   find(method: string, template: string | undefined, status: number): Row {
-    const endpoint = this.#templates.get(template ?? unmatched)?.endpoints.get(method);
-    if (endpoint !== undefined) {
-      const { rows } = endpoint;
-      for (let index = 0; index < rows.length; index++) {
-        const row = rows[index]!;
-        if (row.status === status) return row;
-      }
-    }
-    return this.#create(method, template ?? unmatched, status);
+    const known = this.#templates.get(template ?? unmatched);
+    const endpoint = known === undefined ? undefined : endpointOf(known, method);
+    const row = endpoint === undefined ? undefined : rowOf(endpoint, status);
+    return row ?? this.#create(method, template ?? unmatched, status);
   }
 
   /** Reserves a route and shows it at zero. A route without a method is reserved for all and shown for GET. */
@@ -89,7 +89,7 @@ export class Series {
     const methods = method === undefined ? KNOWN_METHODS : new Set([known(method)]);
     this.#reserve(template, methods);
     const shown = method === undefined ? "GET" : known(method);
-    if (SERVING_METHODS.has(shown) && !this.#templates.get(template)!.endpoints.has(shown)) {
+    if (SERVING_METHODS.has(shown) && endpointOf(this.#entry(template), shown) === undefined) {
       this.#admit(shown, template, 200);
     }
   }
@@ -99,16 +99,16 @@ export class Series {
     for (const method of methods) {
       if (entry.reserved.has(method)) continue;
       entry.reserved.add(method);
-      if (entry.endpoints.has(method)) this.#undeclared--;
+      if (endpointOf(entry, method) !== undefined) this.#undeclared--;
     }
     if (methods.size > 1) entry.reserved.add(otherMethod);
   }
 
-  #entry(template: string): Entry {
+  #entry(template: string): Template {
     let entry = this.#templates.get(template);
     if (entry === undefined) {
-      entry = { endpoints: new Map(), reserved: new Set() };
-      this.#templates.set(template, entry);
+      entry = { endpoints: [], reserved: new Set() };
+      this.#templates.set(interned(template), entry);
     }
     return entry;
   }
@@ -117,43 +117,65 @@ export class Series {
     const method = known(writtenMethod);
     const status = valid(writtenStatus);
     const entry = this.#templates.get(template);
-    const endpoint = entry?.endpoints.get(method);
-    if (endpoint !== undefined) return this.#rowOf(endpoint, status);
+    const endpoint = entry === undefined ? undefined : endpointOf(entry, method);
+    if (endpoint !== undefined) return this.#grow(endpoint, status);
     if (entry?.reserved.has(method)) return this.#admit(method, template, status);
     if (this.#undeclared < this.#limit && isPrintable(template)) {
       this.#undeclared++;
       return this.#admit(method, template, status);
     }
     this.#overflowed++;
-    const other = this.#templates.get(overflow)!.endpoints.get(method);
-    return other === undefined ? this.#admit(method, overflow, status) : this.#rowOf(other, status);
+    const other = endpointOf(this.#entry(overflow), method);
+    return other === undefined ? this.#admit(method, overflow, status) : this.#grow(other, status);
   }
 
   #admit(method: string, template: string, status: number): Row {
     const row = this.cells.row(status);
-    const endpoint: Endpoint = { method, template, rows: [row] };
-    this.#entry(template).endpoints.set(method, endpoint);
+    const labels = `${label(this.#labels.method, method)},${label(this.#labels.route, template)}`;
+    const endpoint: Endpoint = { method, labels, rows: [row] };
+    this.#entry(template).endpoints.push(endpoint);
     this.endpoints.push(endpoint);
     return row;
   }
 
-  #rowOf({ rows }: Endpoint, status: number): Row {
-    const existing = rows.find((row) => row.status === status);
+  #grow(endpoint: Endpoint, status: number): Row {
+    return rowOf(endpoint, status) ?? this.#append(endpoint, status);
+  }
+
+  #append(endpoint: Endpoint, status: number): Row {
+    const full = endpoint.rows.length >= STATUS_LIMIT && !ERRORS_FROM_ZERO.includes(status);
+    const kept = full ? Math.floor(status / 100) * 100 : status;
+    if (kept !== status) this.#overflowed++;
+    const existing = rowOf(endpoint, kept);
     if (existing !== undefined) return existing;
-    if (rows.length >= STATUS_LIMIT && !ERRORS_FROM_ZERO.includes(status)) {
-      const ofClass = Math.floor(status / 100) * 100;
-      if (status !== ofClass) this.#overflowed++;
-      const coarse = rows.find((row) => row.status === ofClass);
-      if (coarse !== undefined) return coarse;
-      return append(rows, this.cells.row(ofClass));
-    }
-    return append(rows, this.cells.row(status));
+    const row = this.cells.row(kept);
+    endpoint.rows.push(row);
+    return row;
   }
 }
 
-function append(rows: Row[], row: Row): Row {
-  rows.push(row);
-  return row;
+function endpointOf({ endpoints }: Template, method: string): Endpoint | undefined {
+  for (let index = 0; index < endpoints.length; index++) {
+    const endpoint = endpoints[index]!;
+    if (endpoint.method === method) return endpoint;
+  }
+  return undefined;
+}
+
+function rowOf({ rows }: Endpoint, status: number): Row | undefined {
+  for (let index = 0; index < rows.length; index++) {
+    const row = rows[index]!;
+    if (row.status === status) return row;
+  }
+  return undefined;
+}
+
+/**
+ * The engine's one copy of a string, found through a property key. A declared template is a slice of the text it was
+ * read from, and as a map key a slice makes every look-up three times as slow.
+ */
+function interned(text: string): string {
+  return Object.keys({ [text]: true })[0]!;
 }
 
 function known(method: string): string {
