@@ -82,7 +82,7 @@ test("the OpenAPI document is valid, holds every declared route, and tells every
   for (const operations of Object.values<object>(document.paths)) {
     for (const { operationId, security = [], responses } of Object.values(operations)) {
       const needsToken = security.some((scheme: object) => "bearer" in scheme);
-      for (const status of [400, 429, ...(needsToken ? [401] : [])]) {
+      for (const status of [400, 429, "default", ...(needsToken ? [401] : [])]) {
         expect(responses[status]?.content, `${operationId} ${status}`).toEqual(problem);
       }
     }

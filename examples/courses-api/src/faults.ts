@@ -13,7 +13,7 @@ import Type, { type Static } from "typebox";
 import type { Deps } from "./deps.ts";
 import { notFound } from "./problem.ts";
 
-export const FAULTS_PATH = "/__faults/";
+const FAULTS_PATH = "/__faults/";
 
 const Faults = Type.Object(
   {

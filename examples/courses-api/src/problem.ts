@@ -45,13 +45,12 @@ type ProblemBody = Type.Static<typeof ProblemSchema>;
 const MEDIA_TYPE = "application/problem+json";
 const INVALID = "urn:problem-type:invalid-request";
 
-/** The error responses of a route, for its schema: `...problems(401, 403)`. */
+/** The error responses of a route, for its schema: `...problems(401, 403)`, and one for all that can befall any. */
 export function problems<S extends number>(...statuses: S[]) {
-  const one = (status: number) => ({
-    description: STATUS_CODES[status],
-    content: { [MEDIA_TYPE]: { schema: { $ref: "Problem#" } } },
-  });
-  return Object.fromEntries(statuses.map((status) => [status, one(status)])) as Record<S, unknown>;
+  const content = { [MEDIA_TYPE]: { schema: { $ref: "Problem#" } } };
+  const named = statuses.map((status) => [status, { description: STATUS_CODES[status], content }]);
+  const others = { description: "Any other error", content };
+  return { ...Object.fromEntries(named), default: others } as Record<S | "default", unknown>;
 }
 
 /** Whatever was thrown, told to the client without a word about our insides. */
@@ -89,12 +88,12 @@ function describe(error: FastifyError): ProblemBody & { headers: Readonly<Record
     const invalid = { ...blank(400, "Some fields are not as they should be."), type: INVALID };
     return { ...invalid, title: "Invalid request", errors: fields(error), headers: {} };
   }
+  // What Fastify and its plugins throw about a request is written for the client.
+  const status = error.statusCode ?? 500;
+  if (status >= 400 && status < 500) return { ...blank(status, sentence(error.message)), headers: {} };
   if (isUnreachable(error)) {
     return { ...blank(503, "The service cannot reach its database."), headers: { "retry-after": "5" } };
   }
-  // What Fastify and its plugins throw about a request is written for the client; anything else is our own fault.
-  const status = error.statusCode ?? 500;
-  if (status >= 400 && status < 500) return { ...blank(status, sentence(error.message)), headers: {} };
   return { ...blank(500, "Something went wrong on our side."), headers: {} };
 }
 
