@@ -1,5 +1,6 @@
 import swagger from "@fastify/swagger";
 import type { FastifyInstance } from "fastify";
+import Type from "typebox";
 import type { Config } from "./config.ts";
 
 /** For a route's schema: it needs an access token. */
@@ -16,7 +17,7 @@ export async function describeApi(app: FastifyInstance, { release }: Config): Pr
         license: { name: "Apache-2.0", identifier: "Apache-2.0" },
       },
       servers: [{ url: "/" }],
-      tags: [{ name: "auth" }, { name: "courses" }, { name: "uploads" }],
+      tags: [{ name: "auth" }, { name: "courses" }, { name: "uploads" }, { name: "meta" }],
       components: {
         securitySchemes: { bearer: { type: "http", scheme: "bearer", bearerFormat: "JWT" } },
       },
@@ -25,5 +26,11 @@ export async function describeApi(app: FastifyInstance, { release }: Config): Pr
       buildLocalReference: (schema, _base, _fragment, index) => String(schema.$id ?? `schema-${index}`),
     },
   });
-  app.get("/api/schema/", { schema: { hide: true } }, () => app.swagger());
+  const schema = {
+    summary: "This document",
+    operationId: "schema",
+    tags: ["meta"],
+    response: { 200: Type.Object({}, { description: "OpenAPI 3.1.", additionalProperties: true }) },
+  };
+  app.get("/api/schema/", { schema }, () => app.swagger());
 }
