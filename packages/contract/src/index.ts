@@ -5,7 +5,7 @@ export { budgetSpent, burnWindows, timeToAlert, timeToExhaustion } from "./budge
 export type { ErrorCode, ErrorDetails, ErrorEntry } from "./errors.ts";
 export { ERRORS, SeakeepError } from "./errors.ts";
 export type { MetricNames, Naming } from "./names.ts";
-export { errorRatio, metricNames, NAMES } from "./names.ts";
+export { badCount, errorRatio, metricNames, NAMES, totalCount } from "./names.ts";
 export { nearest } from "./nearest.ts";
 export type { Problem } from "./problems.ts";
 export { Problems } from "./problems.ts";

@@ -70,6 +70,8 @@ export const NAMES = {
     service: "service",
     version: "version",
     declaration: "declaration",
+    /** Path that the black-box probe requests; on every series of that probe. */
+    probe: "probe",
   },
   /** Label values that stand for many. */
   values: {
@@ -96,6 +98,8 @@ export const NAMES = {
     duration: "duration_ms",
     bytes: "bytes",
     outcome: "outcome",
+    /** Of notices: lines that stand for no request. */
+    message: "message",
   },
   /** Endpoints the runtime serves itself; they are not recorded as traffic. */
   paths: { metrics: "/metrics", live: "/livez", ready: "/readyz", health: "/healthz" },
@@ -128,4 +132,14 @@ export const NAMES = {
 /** Recording-rule name of an error ratio over a window, as Sloth spells it. */
 export function errorRatio(window: string): string {
   return `slo:sli_error:ratio_rate${window}`;
+}
+
+/** Recording-rule name of the count of bad events over a window. */
+export function badCount(window: string): string {
+  return `slo:sli_bad:increase${window}`;
+}
+
+/** Recording-rule name of the count of all events over a window. */
+export function totalCount(window: string): string {
+  return `slo:sli_total:increase${window}`;
 }

@@ -40,7 +40,7 @@ export interface OpsDeclaration {
     readonly externalLabels?: Readonly<Record<string, string>>;
   };
   /** Folder in which Prometheus and Alertmanager find secrets, one file a name; default `"/run/secrets"`. */
-  readonly secrets?: string;
+  readonly secrets?: Text;
 }
 
 /** Marks what `defineOps` returned, also when another copy of this package did. */

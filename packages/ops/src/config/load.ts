@@ -15,6 +15,8 @@ export interface LoadOptions {
   readonly file?: string | undefined;
   readonly cwd: string;
   readonly environment: Environment;
+  /** Stands in for the configuration's `url`, which is then not read. */
+  readonly url?: string | undefined;
 }
 
 /** A loaded configuration and where it came from. */
@@ -32,7 +34,7 @@ export interface LoadedConfig {
  * @throws {SeakeepError} `SK-CONFIG-001` not found, `-002` does not run, `-003` no default export, `-004` not from
  * `defineOps`, `-005` problems with what it says; `SK-SERVICE-001` from the declaration it imports.
  */
-export async function loadConfig({ file: written, cwd, environment }: LoadOptions): Promise<LoadedConfig> {
+export async function loadConfig({ file: written, cwd, environment, url }: LoadOptions): Promise<LoadedConfig> {
   const file = resolve(cwd, written ?? DEFAULT_FILE);
   const shown = relative(cwd, file) || file;
   await access(file).catch((cause: unknown) => {
@@ -45,7 +47,8 @@ export async function loadConfig({ file: written, cwd, environment }: LoadOption
   if (!isDefinedOps(exported)) {
     throw new SeakeepError("SK-CONFIG-004", `The default export of ${shown} was not made by defineOps().`);
   }
-  return { ops: resolveOps(exported, environment, shown), file, folder: dirname(file) };
+  const declared = url === undefined ? exported : { ...exported, url };
+  return { ops: resolveOps(declared, environment, shown), file, folder: dirname(file) };
 }
 
 async function importDefault(file: string, shown: string): Promise<unknown> {

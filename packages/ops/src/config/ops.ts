@@ -10,7 +10,8 @@ export interface Ops {
   readonly url: string;
   readonly database?: Secret;
   readonly metrics: { readonly path: string; readonly token?: Secret };
-  readonly checks: readonly CheckDeclaration[];
+  /** Absent: the configuration says nothing of checks. Empty: it asks for none. */
+  readonly checks?: readonly CheckDeclaration[];
   readonly alerting?: { readonly page: Receiver; readonly ticket: Receiver };
   readonly prometheus: {
     /** Milliseconds. */

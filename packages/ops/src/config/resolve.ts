@@ -1,10 +1,16 @@
-import { burnWindows, formatDuration, milliseconds, Problems, parse, SeakeepError } from "@seakeep/contract";
+import { formatDuration, milliseconds, Problems, parse, SeakeepError } from "@seakeep/contract";
 import type { Receiver, ReceiverDeclaration } from "../generate/alertmanager/receiver.ts";
 import type { Environment } from "../print.ts";
 import type { DefinedOps, OpsDeclaration } from "./define.ts";
 import type { Ops } from "./ops.ts";
 import { secretFile } from "./ops.ts";
 import { SCHEMA } from "./schema.ts";
+import {
+  longestScrapeInterval,
+  SCRAPES_PER_WINDOW,
+  shortestWindow,
+  usualScrapeInterval,
+} from "./scrape-interval.ts";
 import type { Secret, Text } from "./values.ts";
 
 /**
@@ -41,7 +47,7 @@ function resolveWellFormed(
     }
     return read;
   };
-  const secrets = (written.secrets ?? "/run/secrets").replace(/\/+$/, "");
+  const secrets = resolveFolder(text(written.secrets ?? "/run/secrets", "secrets"), problems);
   const url = resolveUrl(text(written.url, "url"), problems);
   const { prometheus = {} } = written;
   const targets =
@@ -54,7 +60,7 @@ function resolveWellFormed(
     url,
     ...(written.database === undefined ? {} : { database: written.database }),
     metrics: { path: "/metrics", ...written.metrics },
-    checks: written.checks ?? [],
+    ...(written.checks === undefined ? {} : { checks: written.checks }),
     ...(alerting === undefined ? {} : { alerting }),
     prometheus: {
       scrapeInterval: resolveScrapeInterval(written, problems),
@@ -96,24 +102,27 @@ function resolveUrl(written: string | undefined, problems: Problems): string {
   return "http://127.0.0.1";
 }
 
+function resolveFolder(written = "/", problems: Problems): string {
+  if (!/^\/[^\n]*$/.test(written)) {
+    problems.add(
+      "secrets",
+      written,
+      "an absolute folder",
+      "Write it whole: Prometheus and Alertmanager read it.",
+    );
+  }
+  return written.replace(/\/+$/, "");
+}
+
 function hostPort(url: string): string {
   const { hostname, port, protocol } = new URL(url);
   return `${hostname}:${port || (protocol === "https:" ? 443 : 80)}`;
 }
 
-/** Scrapes that the shortest window of a burn-rate alert must hold, for a rate that means something. */
-const SCRAPES_PER_WINDOW = 4;
-const USUAL_SCRAPE_INTERVAL = 30_000;
-
-/** The shortest window of any alert of the service, milliseconds. */
-export function shortestWindow(period: number): number {
-  return Math.min(...burnWindows(0.01, period).map(({ short }) => short));
-}
-
 function resolveScrapeInterval({ service, prometheus }: OpsDeclaration, problems: Problems): number {
-  const most = Math.floor(shortestWindow(service.window) / SCRAPES_PER_WINDOW / 1000) * 1000;
+  const most = longestScrapeInterval(service.window);
   const written = prometheus?.scrapeInterval;
-  if (written === undefined) return Math.min(USUAL_SCRAPE_INTERVAL, most);
+  if (written === undefined) return usualScrapeInterval(service.window);
   const interval = milliseconds(written)!;
   if (interval < 1000 || interval > most) {
     problems.add(
@@ -139,7 +148,12 @@ function resolveAlerting(
         if (isSecret(value)) return secretFile(value, secrets);
         // Not shown: somebody may have pasted the secret itself.
         const fix = 'Name it: secret("PD_KEY"). The value stays out of every file.';
-        problems.add(`${path}.${key}`, "something else", "a secret by its name", fix);
+        problems.report({
+          path: `${path}.${key}`,
+          got: "a plain value",
+          wanted: "a secret by its name",
+          fix,
+        });
         return undefined;
       },
       problem: (key, ...rest) => problems.add(`${path}.${key}`, ...rest),
