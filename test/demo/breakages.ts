@@ -26,8 +26,8 @@ export const breakages: readonly Breakage[] = [
   {
     step: "down",
     done: "the process is killed with SIGKILL",
-    expected: "a page for availability",
-    isExpected: ({ labels }) => labels.slo === "availability",
+    expected: "a page that it is down",
+    isExpected: ({ labels }) => labels.alertname === "TargetDown",
     inflict: ({ api }) => api.crash(),
     mend: ({ api }) => api.restart(),
     mending: "mended: the process is started again",

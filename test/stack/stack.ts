@@ -33,15 +33,16 @@ export interface Stack {
   readonly alertmanager: Server;
   readonly blackbox: Server;
   readonly webhook: Webhook;
-  /** Runs the `seakeep` command with the configuration and the environment of this stack. */
+  /** Runs the `seakeep` command in the folder of the declaration, with the environment of this stack. */
   seakeep(...args: readonly string[]): Promise<CommandResult>;
   /** Ends every process and removes every file. */
   close(): Promise<void>;
 }
 
 const resolve = createRequire(import.meta.url).resolve;
-const command = join(dirname(resolve("seakeep")), "main.js");
-const configFile = join(dirname(resolve("courses-api")), "../seakeep.config.ts");
+const command = join(dirname(resolve("seakeep")), "../bin/seakeep.js");
+/** The folder of the declaration: `seakeep` finds seakeep.config.ts there. */
+const project = join(dirname(resolve("courses-api")), "..");
 
 /** Starts the whole stack with freshly generated configuration. On failure nothing is left behind. */
 export async function startStack(options: StackOptions): Promise<Stack> {
@@ -81,13 +82,13 @@ async function assemble(scratch: Scratch, webhook: Webhook, options: StackOption
     SECRETS_DIR: secrets,
   };
   const config = join(scratch.folder, "generated");
-  const generate = ["generate", "--config", configFile, "--scale", options.scale, "--out", config];
+  const generate = ["generate", "--scale", options.scale, "--out", config];
 
-  const run = { command: process.execPath, env };
+  const run = { command: process.execPath, cwd: project, env };
   await part(
     "seakeep generate",
     mustRun(scratch, { ...run, args: [command, ...generate] }),
-    () => configFile,
+    () => `scale ${options.scale}`,
   );
   const postgres = await part("postgres", startPostgres(scratch), onPort);
   const databaseUrl = await postgres.createDatabase("courses");
