@@ -43,7 +43,7 @@ export function auditEventName(status: number, sensitive: boolean): AuditEventNa
   if (status === 401) return "authn_login_fail";
   if (status === 403) return "authz_fail";
   if (status === 429) return "excess_rate_limit_exceeded";
-  if (!sensitive || status < 400) return undefined;
+  if (!sensitive || !(status >= 400)) return undefined;
   return status === 400 || status === 413 || status === 415 || status === 422
     ? "input_validation_fail"
     : "sensitive_request_fail";

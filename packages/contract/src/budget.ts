@@ -25,7 +25,7 @@ export interface BurnWindow {
   readonly threshold: number;
   /** `threshold` in burn rates: multiples of the budget. */
   readonly factor: number;
-  /** True when the threshold was brought down so that a total outage pages in a quarter of the long window. */
+  /** True when the threshold was brought down to the most that an alert may wait for: a quarter of all events for a page, half for a ticket. */
   readonly capped: boolean;
 }
 
@@ -37,21 +37,28 @@ const POLICY: readonly { severity: Severity; long: number; budgetShare: number }
   { severity: "ticket", long: 3 * DAY, budgetShare: 0.1 },
 ];
 
-/** Below four weeks the windows shrink with the period, else the slow ones would fire below a burn rate of 1. */
+/** Below four weeks the windows shrink with the period, else the slow ones would not fit into it. */
 const FULL_LENGTH_PERIOD = 28 * DAY;
 const SHORT_PER_LONG = 12;
 
 /**
  * At a low objective the workbook's factor asks for absurd error ratios (14.4 x 5 % = 72 % of requests), so that a
- * total outage would page only after most of an hour. No page waits for more than a quarter of all events to fail.
+ * total outage would page only after most of an hour, and at a lower one never. No page waits for more than a quarter
+ * of all events to fail, no ticket for more than half.
  */
-const PAGE_CAP = 0.25;
+const CAP: Readonly<Record<Severity, number>> = { page: 0.25, ticket: 0.5 };
+
+/**
+ * A service that burns slower than this keeps its promise: 10 % of a 28-day budget in 3 days is a burn rate of 0.93,
+ * and would open a ticket each month for an objective that was met.
+ */
+const LEAST_FACTOR = 1;
 
 /** A page below this burn rate is not urgent: half a period is left to act. */
 const LEAST_PAGE_FACTOR = 2;
 
 /** The objective, in percent, from which on a page can be told from ordinary spending under the cap. */
-export const LOWEST_PAGING_OBJECTIVE: number = round(100 - (PAGE_CAP / LEAST_PAGE_FACTOR) * 100);
+export const LOWEST_PAGING_OBJECTIVE: number = round(100 - (CAP.page / LEAST_PAGE_FACTOR) * 100);
 
 /** Long windows of a period, milliseconds; not whole seconds when the period does not divide. */
 function longWindow(long: number, period: number): number {
@@ -73,8 +80,8 @@ export function burnWindows(budget: number, period: number): readonly BurnWindow
   return POLICY.map(({ severity, long: full, budgetShare }) => {
     const long = longWindow(full, period);
     const wanted = (budgetShare * period * budget) / long;
-    const capped = severity === "page" && wanted > PAGE_CAP;
-    const threshold = round(capped ? PAGE_CAP : wanted);
+    const capped = wanted > CAP[severity];
+    const threshold = round(Math.max(LEAST_FACTOR * budget, capped ? CAP[severity] : wanted));
     return {
       severity,
       long,

@@ -11,7 +11,7 @@ import { formatRoute, mayBegin, parseRoute, type Route } from "./routes.ts";
 import type { SloDeclaration } from "./slo/declare.ts";
 import { isSloDeclaration, resolveSlos } from "./slo/resolve.ts";
 import type { Slo } from "./slo/slo.ts";
-import { formatDuration, milliseconds } from "./units.ts";
+import { milliseconds } from "./units.ts";
 import { parsePartly } from "./validate.ts";
 
 /** What a service promises, as written in `service.ts`. */
@@ -221,6 +221,11 @@ function checkSensitive(prefixes: readonly string[], routes: readonly Route[], p
   }
 }
 
+const ABOVE_ZERO = {
+  rpo: 'Zero loss needs replication, not backups. Write what a backup can keep, such as "24h".',
+  rto: 'No restore takes no time. Write how long one may take, such as "1h".',
+};
+
 function resolveRecovery(
   written: { rpo: string; rto: string } | undefined,
   problems: Problems,
@@ -228,9 +233,8 @@ function resolveRecovery(
   if (written === undefined) return undefined;
   const recovery = { rpo: milliseconds(written.rpo)!, rto: milliseconds(written.rto)! };
   for (const key of ["rpo", "rto"] as const) {
-    if (recovery[key] > 0) continue;
-    const fix = 'Zero loss needs replication, not backups. Write what a backup can keep, such as "24h".';
-    problems.add(`recovery.${key}`, formatDuration(recovery[key]), "a duration above zero", fix);
+    if (recovery[key] === 0)
+      problems.add(`recovery.${key}`, written[key], "a duration above zero", ABOVE_ZERO[key]);
   }
   return recovery;
 }

@@ -37,7 +37,8 @@ export function milliseconds(text: string): number | undefined {
 export function formatDuration(ms: number): Duration {
   const units: DurationUnit[] = ["d", "h", "m", "s"];
   const unit = ms === 0 ? "s" : (units.find((candidate) => ms % UNIT_MS[candidate] === 0) ?? "ms");
-  return `${round(ms / UNIT_MS[unit])}${unit}`;
+  const amount = ms / UNIT_MS[unit];
+  return `${Number.isInteger(amount) ? amount : round(amount)}${unit}`;
 }
 
 /**

@@ -2,7 +2,7 @@ import { budgetSpent, burnWindows, LOWEST_PAGING_OBJECTIVE } from "../budget.ts"
 import { errorBudget, formatDuration, round } from "../units.ts";
 import type { Reporter } from "./declare.ts";
 
-/** Adds a problem for an objective that is no percentage or whose alerts could never fire. */
+/** Adds a problem for an objective that is no percentage, or that is to page and never could. */
 export function checkObjective(objective: number, page: boolean, period: number, at: Reporter): void {
   if (!(objective > 0 && objective < 100)) {
     at(
@@ -34,20 +34,7 @@ export function checkObjective(objective: number, page: boolean, period: number,
         `${formatDuration(fastest!.long)} spends only ${spent} % of the budget of ${formatDuration(period)}. ` +
         "Raise the objective, or set page: false for tickets only.",
     );
-  } else if (!canFire(objective, period)) {
-    at(
-      "objective",
-      objective,
-      "an objective whose alerts can fire",
-      "Even a total outage stays below every threshold. Raise the objective.",
-    );
   }
-}
-
-function canFire(objective: number, period: number): boolean {
-  return burnWindows(errorBudget(objective), period).some(
-    ({ severity, threshold }) => severity === "ticket" && threshold < 1,
-  );
 }
 
 /** Two significant digits: for people, not for rules. */

@@ -72,8 +72,9 @@ function promise({ kind, sentence, routes }: Slo): string {
 function freeName({ name, edges: [edge], objective }: Slo, taken: readonly string[]): string {
   const share = String(objective).replace(".", "-");
   const threshold = edge === undefined ? [] : [formatDuration(Math.round(edge * 1000))];
-  const [first, ...rest] = [...threshold, share, `${[...threshold, share].join("-")}`].map(
-    (suffix) => `${name}-${suffix}`,
-  );
-  return [first!, ...rest].find((candidate) => !taken.includes(candidate)) ?? `${name}-${taken.length + 1}`;
+  const suffixes = [...threshold, share, [...threshold, share].join("-")];
+  const candidates = suffixes
+    .filter((suffix) => !name.endsWith(`-${suffix}`))
+    .map((suffix) => `${name}-${suffix}`);
+  return candidates.find((candidate) => !taken.includes(candidate)) ?? `${name}-${taken.length + 1}`;
 }
