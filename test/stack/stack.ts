@@ -85,11 +85,8 @@ async function assemble(scratch: Scratch, webhook: Webhook, options: StackOption
   const generate = ["generate", "--scale", options.scale, "--out", config];
 
   const run = { command: process.execPath, cwd: project, env };
-  await part(
-    "seakeep generate",
-    mustRun(scratch, { ...run, args: [command, ...generate] }),
-    () => `scale ${options.scale}`,
-  );
+  const generated = mustRun(scratch, { ...run, args: [command, ...generate] });
+  await part("seakeep generate", generated, () => `windows at ${options.scale} of their length`);
   const postgres = await part("postgres", startPostgres(scratch), onPort);
   const databaseUrl = await postgres.createDatabase("courses");
   const apiOptions = { databaseUrl, metricsToken, port: ports.api };

@@ -1,0 +1,61 @@
+import { writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { stringify } from "yaml";
+import { binary } from "../../stack/binaries.ts";
+import { runCommand } from "../../stack/commands.ts";
+import type { Scratch } from "../../stack/scratch.ts";
+
+/** What a Prometheus would have scraped, and what its rules must then say. */
+export interface Scenario {
+  /** Time between the samples of the series. */
+  readonly every: string;
+  /** Rule evaluation; promtool evaluates every group at this one interval. */
+  readonly evaluate: string;
+  /** promtool's notation: `0+10x60` is 61 samples that grow by 10. */
+  readonly series: Readonly<Record<string, string>>;
+  readonly expect: readonly Expectation[];
+}
+
+/** A query and its one value without labels; `undefined` for no result at all. */
+export interface Expectation {
+  readonly at: string;
+  readonly query: string;
+  readonly value: number | undefined;
+}
+
+/** Lets promtool play a scenario through generated rules; resolves with everything that went otherwise. */
+export async function play(scratch: Scratch, rulesFile: string, scenario: Scenario): Promise<string> {
+  const folder = dirname(rulesFile);
+  const testFile = join(folder, "scenario.yml");
+  await writeFile(
+    testFile,
+    stringify({
+      rule_files: ["rules.yml"],
+      evaluation_interval: scenario.evaluate,
+      tests: [
+        {
+          interval: scenario.every,
+          input_series: Object.entries(scenario.series).map(([series, values]) => ({ series, values })),
+          promql_expr_test: scenario.expect.map(({ at, query, value }) => ({
+            expr: query,
+            eval_time: at,
+            exp_samples: value === undefined ? [] : [{ labels: "{}", value }],
+          })),
+        },
+      ],
+    }),
+  );
+  const args = ["test", "rules", testFile];
+  const { code, stdout, stderr } = await runCommand(scratch, { command: binary("promtool"), args });
+  const said = stdout + stderr;
+  // A rule that fails to evaluate is reported and does not fail the run: only its silence would show.
+  return code === 0 && !said.includes("err:") ? "" : `promtool ended with ${code}\n${said}`;
+}
+
+/** Whether an alert fires: 1, or nothing. */
+export function firing(alert: string, labels: Readonly<Record<string, string>> = {}): string {
+  const matchers = Object.entries({ alertname: alert, alertstate: "firing", ...labels }).map(
+    ([name, value]) => `${name}="${value}"`,
+  );
+  return `group(ALERTS{${matchers.join(",")}})`;
+}
