@@ -116,6 +116,18 @@ export const ERRORS = {
     fix: 'Write it there: `openapi("/api/schema/")`.',
     exit: 2,
   },
+  "SK-RUNTIME-001": {
+    title: "The options of observe() are not valid",
+    why: "observe() was given values that it does not know, or an environment variable it reads is not one it understands.",
+    fix: "Mend each listed problem; every one names its path, what was got and what was wanted.",
+    exit: 2,
+  },
+  "SK-RUNTIME-002": {
+    title: "observe() was applied twice",
+    why: "Two observers would count each request twice.",
+    fix: "Apply observe() once, to the outermost listener or application.",
+    exit: 2,
+  },
   "SK-INTERNAL-001": {
     title: "A fault of Seakeep itself",
     why: "Something happened that the command does not foresee; it is not your configuration.",

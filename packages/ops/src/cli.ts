@@ -18,6 +18,11 @@ const VERBS: readonly VerbEntry[] = [
     summary: "write the rules, scrape, probe, routing and document files that the declaration asks for",
     load: async () => (await import("./commands/generate.ts")).generate,
   },
+  {
+    name: "check",
+    summary: "check what was deployed: health, metrics gate, OpenAPI schema, shape of errors",
+    load: async () => (await import("./commands/check.ts")).check,
+  },
 ];
 
 /** The edges of the process that a run touches. */

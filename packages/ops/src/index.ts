@@ -1,4 +1,17 @@
-export type { CheckDeclaration, DefinedOps, OpsDeclaration } from "./config/define.ts";
+export type {
+  Check,
+  CheckContext,
+  CommonCheckOptions,
+  Finding,
+  Verdict,
+  VerdictName,
+} from "./checks/check.ts";
+export { health } from "./checks/health/index.ts";
+export type { Answer, CheckRequest, Outcome, Send } from "./checks/http.ts";
+export { type MetricsGateOptions, metricsGate } from "./checks/metrics-gate/index.ts";
+export { type OpenapiOptions, openapi } from "./checks/openapi/index.ts";
+export { type ProblemShapeOptions, problemShape } from "./checks/problem-shape/index.ts";
+export type { DefinedOps, OpsDeclaration } from "./config/define.ts";
 export { defineOps } from "./config/define.ts";
 export type { EnvValue, Secret, Text } from "./config/values.ts";
 export { env, secret } from "./config/values.ts";

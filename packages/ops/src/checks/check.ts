@@ -1,4 +1,5 @@
 import type { Service } from "@seakeep/contract";
+import type { Secret } from "../config/values.ts";
 import type { Send } from "./http.ts";
 
 /** What a check found out. `unknown` is never a pass: it says that the check could not see. */
@@ -26,18 +27,26 @@ export interface Verdict {
   readonly notes: readonly string[];
 }
 
+/** Where a service exposes its metrics. */
+export interface MetricsEndpoint {
+  readonly path: string;
+  readonly token?: Secret;
+}
+
 /** What a check may use: the service's address, what it declares, and one way to ask it something. */
 export interface CheckContext {
-  /** The service, without a trailing slash's meaning: paths are put below it. */
+  /** The service. Paths are put below it, whether it ends in a slash or not. */
   readonly url: URL;
   /** The declaration, when the command was given a configuration. */
   readonly service: Service | undefined;
+  /** Where the configuration says that metrics are, and the token that they ask for. */
+  readonly metrics: MetricsEndpoint;
   /** Sends one request to the service. It never throws, and every exchange becomes evidence. */
   readonly send: Send;
   /** Aborted when the check's time is up or the run is interrupted. */
   readonly signal: AbortSignal;
-  /** Reads an environment variable that holds a secret; from then on its value is removed from all output. */
-  readonly secret: (name: string) => string | undefined;
+  /** Reads a secret, `undefined` when it is not set; from then on its value is removed from all that is reported. */
+  readonly secret: (secret: Secret) => Promise<string | undefined>;
   /** Thirty-two random hex digits, new each time. */
   readonly random: () => string;
 }

@@ -27,6 +27,11 @@ export class Findings {
 
   /** The answer; or nothing, and a finding: failed when the service answered wrongly, unknown when it was silent. */
   answer(outcome: Outcome): Answer | undefined {
+    if (outcome.kind === "answer" && outcome.status === 429) {
+      const fix = "Wait, or exempt the machine that checks from the rate limit.";
+      this.unsure("The service answered 429: the check itself was rate-limited.", fix);
+      return undefined;
+    }
     if (outcome.kind === "answer") return outcome;
     if (outcome.kind === "broken") this.fail(outcome.reason, outcome.fix);
     else this.unsure(outcome.reason, outcome.fix);

@@ -1,13 +1,7 @@
 import type { Service } from "@seakeep/contract";
+import type { Check } from "../checks/check.ts";
 import type { ReceiverDeclaration } from "../generate/alertmanager/receiver.ts";
 import type { Secret, Text } from "./values.ts";
-
-/** What a check kind such as `health()` returns. */
-export interface CheckDeclaration {
-  /** The kind, which is also its folder under `checks/`. */
-  readonly kind: string;
-  readonly run: (...given: never[]) => unknown;
-}
 
 /** How a service is operated, as written in `seakeep.config.ts`. */
 export interface OpsDeclaration {
@@ -23,8 +17,8 @@ export interface OpsDeclaration {
     /** The bearer token that `/metrics` asks for. */
     readonly token?: Secret;
   };
-  /** What `seakeep check` verifies after a deploy. */
-  readonly checks?: readonly CheckDeclaration[];
+  /** What `seakeep check` verifies after a deploy; default: the four kinds, each with its defaults. */
+  readonly checks?: readonly Check[];
   /** Who is told: pages wake somebody up, tickets wait for working hours. */
   readonly alerting?: { readonly page: ReceiverDeclaration; readonly ticket: ReceiverDeclaration };
   readonly prometheus?: {

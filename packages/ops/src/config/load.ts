@@ -34,7 +34,12 @@ export interface LoadedConfig {
  * @throws {SeakeepError} `SK-CONFIG-001` not found, `-002` does not run, `-003` no default export, `-004` not from
  * `defineOps`, `-005` problems with what it says; `SK-SERVICE-001` from the declaration it imports.
  */
-export async function loadConfig({ file: written, cwd, environment, url }: LoadOptions): Promise<LoadedConfig> {
+export async function loadConfig({
+  file: written,
+  cwd,
+  environment,
+  url,
+}: LoadOptions): Promise<LoadedConfig> {
   const file = resolve(cwd, written ?? DEFAULT_FILE);
   const shown = relative(cwd, file) || file;
   await access(file).catch((cause: unknown) => {

@@ -1,6 +1,6 @@
 import type { Service } from "@seakeep/contract";
+import type { Check } from "../checks/check.ts";
 import type { Receiver } from "../generate/alertmanager/receiver.ts";
-import type { CheckDeclaration } from "./define.ts";
 import type { Secret } from "./values.ts";
 
 /** A checked operations file: the environment is read, defaults are filled in, durations are milliseconds. */
@@ -11,7 +11,7 @@ export interface Ops {
   readonly database?: Secret;
   readonly metrics: { readonly path: string; readonly token?: Secret };
   /** Absent: the configuration says nothing of checks. Empty: it asks for none. */
-  readonly checks?: readonly CheckDeclaration[];
+  readonly checks?: readonly Check[];
   readonly alerting?: { readonly page: Receiver; readonly ticket: Receiver };
   readonly prometheus: {
     /** Milliseconds. */

@@ -1,8 +1,8 @@
 import type { Service } from "@seakeep/contract";
 import { milliseconds } from "@seakeep/contract";
 import * as v from "valibot";
+import type { Check } from "../checks/check.ts";
 import type { ReceiverDeclaration } from "../generate/alertmanager/receiver.ts";
-import type { CheckDeclaration } from "./define.ts";
 import type { Secret, Text } from "./values.ts";
 
 const has = (value: unknown, key: string, type: string): boolean =>
@@ -30,6 +30,9 @@ const receiver = v.custom<ReceiverDeclaration>(
   'a receiver such as pagerduty(secret("PD_KEY"))',
 );
 
+const isCheck = (value: unknown): boolean =>
+  has(value, "run", "function") && has(value, "name", "string") && has(value, "kind", "string");
+
 const ABSOLUTE = /^\/[^\s?#]*$/;
 
 /** The shape of what `defineOps` is given. What a well-formed value means is judged in resolve.ts. */
@@ -52,12 +55,7 @@ export const SCHEMA: v.GenericSchema = v.strictObject(
         'an object such as { token: secret("METRICS_TOKEN") }',
       ),
     ),
-    checks: v.optional(
-      v.array(
-        v.custom<CheckDeclaration>((value) => has(value, "run", "function"), "a check such as health()"),
-        "a list of checks",
-      ),
-    ),
+    checks: v.optional(v.array(v.custom<Check>(isCheck, "a check such as health()"), "a list of checks")),
     alerting: v.optional(
       v.strictObject({ page: receiver, ticket: receiver }, "an object with page and ticket, a receiver each"),
     ),

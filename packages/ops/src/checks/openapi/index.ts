@@ -1,0 +1,85 @@
+import type { Check, CheckContext, CommonCheckOptions } from "../check.ts";
+import { isHtml } from "../content.ts";
+import { Findings } from "../findings.ts";
+import type { Answer } from "../http.ts";
+import { pathOption } from "../option.ts";
+import { list } from "../text.ts";
+import { readDocument } from "./document.ts";
+import { judgeOperations, operationsOf } from "./operations.ts";
+import { judgeReferences } from "./references.ts";
+import { judgeRoutes } from "./routes.ts";
+import { judgeSchema } from "./schema.ts";
+
+/** Options of {@link openapi}. */
+export interface OpenapiOptions extends CommonCheckOptions {
+  /** Paths that are declared as routes and left out of the schema on purpose. */
+  readonly undocumented?: readonly string[];
+}
+
+/** Where frameworks put the schema, tried in turn when no path is given. */
+const USUAL_PATHS = [
+  "/api/schema/",
+  "/openapi.json",
+  "/openapi.yaml",
+  "/api/openapi.json",
+  "/docs/json",
+  "/swagger.json",
+];
+
+/**
+ * The service describes itself, and truly: an OpenAPI 3.0, 3.1 or 3.2 document, JSON or YAML, that is valid, has
+ * operations, refers to nothing it lacks, and names the routes that the declaration has, no more and no fewer.
+ *
+ * @param path where the schema is; without one the usual places are tried, and finding none is "unknown"
+ * @throws {SeakeepError} `SK-CHECK-005` when the path does not begin with a slash.
+ * @see https://spec.openapis.org/oas/
+ * @example
+ * openapi("/api/schema/");
+ */
+export function openapi(path?: string, options: OpenapiOptions = {}): Check {
+  const given = path === undefined ? undefined : pathOption("openapi", path);
+  const undocumented = (options.undocumented ?? []).map((route) => pathOption("openapi", route));
+  return {
+    kind: "openapi",
+    name: options.name ?? "openapi",
+    async run(context) {
+      const findings = new Findings();
+      const found =
+        given === undefined ? await search(context, findings) : await get(given, context, findings);
+      if (found === undefined) return findings.conclude("");
+      const request = `GET ${found.path}`;
+      const document = readDocument(found.answer, request, findings);
+      if (document === undefined || !(await judgeSchema(document, findings))) return findings.conclude("");
+      const operations = operationsOf(document);
+      judgeReferences(document, findings);
+      judgeOperations(document, operations, findings);
+      const apart = [found.path, context.metrics.path, ...undocumented];
+      judgeRoutes(document, operations, { routes: context.service?.routes ?? [], apart }, findings);
+      const count = operations.length === 1 ? "1 operation" : `${operations.length} operations`;
+      return findings.conclude(`${request} is valid OpenAPI ${String(document.openapi)} with ${count}.`);
+    },
+  };
+}
+
+interface Found {
+  readonly path: string;
+  readonly answer: Answer;
+}
+
+const ACCEPT = "application/json, application/vnd.oai.openapi+json, application/yaml;q=0.9";
+
+async function get(path: string, { send }: CheckContext, findings: Findings): Promise<Found | undefined> {
+  const answer = findings.answer(await send({ path, headers: { accept: ACCEPT } }));
+  return answer && { path, answer };
+}
+
+async function search(context: CheckContext, findings: Findings): Promise<Found | undefined> {
+  for (const path of USUAL_PATHS) {
+    const found = await get(path, context, findings);
+    if (found === undefined) return undefined;
+    if (found.answer.status === 200 && !isHtml(found.answer)) return found;
+  }
+  const places = list(USUAL_PATHS, USUAL_PATHS.length);
+  findings.unsure(`No schema was found at ${places}.`, 'Name its place: --schema PATH, or openapi("/path").');
+  return undefined;
+}
