@@ -1,0 +1,53 @@
+/** A logger of pino's shape. Records carry Seakeep's fields; time and level are the logger's own. */
+export interface Logger {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+}
+
+/** Takes finished JSON lines, each with its newline; any writable stream will do. */
+export interface LineSink {
+  write(line: string): unknown;
+}
+
+/**
+ * Standard output, written once a turn of the event loop rather than once a request, and when the process exits.
+ * One for the process: however many services are observed, one exit handler.
+ */
+export const stdoutLines: LineSink = {
+  write(line: string): void {
+    if (pending === "") {
+      if (!flushesOnExit) {
+        flushesOnExit = true;
+        process.once("exit", flush);
+      }
+      setImmediate(flush);
+    }
+    pending += line;
+    // A turn that never ends (a busy loop, a flood) must not hold the log back, nor grow without bound.
+    if (pending.length > LONGEST_PENDING) flush();
+  },
+};
+
+const LONGEST_PENDING = 64 * 1024;
+let pending = "";
+let flushesOnExit = false;
+
+function flush(): void {
+  const lines = pending;
+  pending = "";
+  if (lines !== "") process.stdout.write(lines);
+}
+
+let second = -1;
+let secondText = "";
+
+/** RFC 3339, UTC, milliseconds. Only the milliseconds change within a second, and formatting a date costs most. */
+export function timestamp(now: number = Date.now()): string {
+  const whole = Math.floor(now / 1000);
+  if (whole !== second) {
+    second = whole;
+    secondText = new Date(whole * 1000).toISOString().slice(0, 20);
+  }
+  const ms = now - whole * 1000;
+  return `${secondText}${ms < 10 ? "00" : ms < 100 ? "0" : ""}${ms}Z`;
+}
