@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from "vitest";
-import { errorRatio, metricNames, NAMES, type Naming } from "./names.ts";
+import { badCount, errorRatio, metricNames, NAMES, type Naming, totalCount } from "./names.ts";
 
 const METRIC = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
 const LABEL = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
@@ -63,8 +63,10 @@ describe("NAMES", () => {
 
   it("has valid rule names, recorded ones with colons as Prometheus asks", () => {
     for (const name of Object.values(NAMES.rules)) expect(name).toMatch(METRIC);
-    expect(errorRatio("5m")).toBe("slo:sli_error:ratio_rate5m");
-    expect(errorRatio("5m")).toMatch(METRIC);
+    const recorded = [errorRatio("5m"), badCount("5m"), totalCount("5m")];
+    expect(recorded[0]).toBe("slo:sli_error:ratio_rate5m");
+    for (const name of recorded) expect(name).toMatch(METRIC);
+    expect(new Set(recorded).size).toBe(3);
   });
 
   it("has lower-case headers, rooted paths, distinct log fields, upper-case variables", () => {

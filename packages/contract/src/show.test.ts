@@ -34,7 +34,7 @@ describe("show", () => {
 
   it("cuts long values between characters", () => {
     expect(show("x".repeat(1_000_000))).toBe(`"${"x".repeat(79)}…`);
-    expect(show("😀".repeat(100)).isWellFormed()).toBe(true);
+    expect(show("😀".repeat(100))).not.toMatch(/\p{Cs}/u);
   });
 
   it("survives values that throw when read", () => {
