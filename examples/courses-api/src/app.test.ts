@@ -29,7 +29,7 @@ async function open(config: Partial<Config> = {}) {
   const write = (fields: Logged) => logged.push(fields);
   const exits: number[] = [];
   const app = await buildApp(
-    { ...base, ...config },
+    { ...base, accessLog: false, ...config },
     {
       database,
       mail: { send: async () => {} },

@@ -1,5 +1,6 @@
 import rateLimit from "@fastify/rate-limit";
 import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from "@fastify/type-provider-typebox";
+import { observe } from "@seakeep/runtime/fastify";
 import fastify, { type FastifyInstance } from "fastify";
 import { accessTokens } from "./auth/access-tokens.ts";
 import { identify } from "./auth/guard.ts";
@@ -7,12 +8,14 @@ import { authRoutes, Tokens } from "./auth/routes.ts";
 import type { Config } from "./config.ts";
 import { Course } from "./courses/course.ts";
 import { courseRoutes } from "./courses/routes.ts";
+import { ping } from "./database.ts";
 import type { Deps } from "./deps.ts";
 import { addFaults } from "./faults.ts";
 import { watchMethods } from "./methods.ts";
 import { describeApi } from "./openapi.ts";
 import { notFound, ProblemSchema, sendClientError, sendProblem } from "./problem.ts";
-import { endConnectionsOnClose } from "./shutdown.ts";
+import { service } from "./service.ts";
+import { closeGently } from "./shutdown.ts";
 import { uploadRoutes } from "./uploads/routes.ts";
 
 /** The whole service, not yet listening. */
@@ -26,6 +29,16 @@ export async function buildApp(config: Config, deps: Deps): Promise<FastifyInsta
     frameworkErrors: sendProblem,
   }).withTypeProvider<TypeBoxTypeProvider>();
 
+  // First, so that nothing that happens goes unseen.
+  await app.register(
+    observe(service, {
+      trust: config.trustedProxies,
+      health: { database: () => ping(deps.database) },
+      user: (request) => request.user?.id,
+      log: config.accessLog ? undefined : false, // JSON lines on standard output
+    }),
+  );
+
   app.setValidatorCompiler(TypeBoxValidatorCompiler);
   // Here and not in the plugins that use them: a plugin that adds a schema loses the app's validator compiler.
   for (const schema of [ProblemSchema, Course, Tokens]) app.addSchema(schema);
@@ -35,14 +48,14 @@ export async function buildApp(config: Config, deps: Deps): Promise<FastifyInsta
     if (reply.statusCode >= 500) deps.log.error({ request_id: request.id, error }, "request failed");
   });
   app.decorateRequest("user", undefined);
-  endConnectionsOnClose(app);
+  closeGently(app, config.drainMs);
 
-  const answerOtherMethods = watchMethods(app);
+  const methodsAt = watchMethods(app);
   await describeApi(app, config);
   const breakOnPurpose = config.faults ? await addFaults(app, deps) : undefined;
   // Counts requests to the routes that follow, and to none of those above.
   await app.register(rateLimit, { max: config.rateLimit, timeWindow: "1 minute" });
-  app.setNotFoundHandler({ preHandler: app.rateLimit() }, notFound);
+  app.setNotFoundHandler({ preHandler: app.rateLimit() }, ({ url }) => notFound(methodsAt(url)));
 
   const tokens = accessTokens(config.jwtSecret);
   await app.register(
@@ -55,7 +68,5 @@ export async function buildApp(config: Config, deps: Deps): Promise<FastifyInsta
     },
     { prefix: "/api/v1" },
   );
-
-  answerOtherMethods();
   return app;
 }

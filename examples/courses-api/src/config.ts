@@ -14,6 +14,8 @@ export interface Config {
   /** Requests a minute from one address, and the stricter figure for attempts at a password. */
   readonly rateLimit: number;
   readonly loginRateLimit: number;
+  /** How long to go on taking requests after `/readyz` says no: as long as a load balancer takes to notice. */
+  readonly drainMs: number;
   readonly shutdownTimeoutMs: number;
   readonly accessLog: boolean;
   readonly release: string;
@@ -45,6 +47,7 @@ export function readConfig(env: Env): Config {
     mailDir: read("MAIL_DIR", text, "a folder", "data/mail"),
     rateLimit: read("RATE_LIMIT", integer(1, 1e9), "requests a minute", "600"),
     loginRateLimit: read("LOGIN_RATE_LIMIT", integer(1, 1e9), "attempts a minute", "10"),
+    drainMs: read("DRAIN_MS", integer(0, 600_000), "milliseconds", "0"),
     shutdownTimeoutMs: read("SHUTDOWN_TIMEOUT_MS", integer(0, 600_000), "milliseconds", "10000"),
     accessLog: read("ACCESS_LOG", onOrOff, "on or off", "on"),
     release: read("RELEASE", text, "a version", "dev"),

@@ -1,30 +1,23 @@
 import type { FastifyInstance } from "fastify";
-import { Problem } from "./problem.ts";
 
 /**
- * Answers 405 with `Allow` where a path exists but not with this method; without it that would be a 404.
- *
- * @returns a function to call when all routes are registered.
+ * Remembers the routes registered after it, and tells which methods an address answers: none is a 404, others than the
+ * one asked for a 405. Fastify's router does not tell the two apart.
  */
-export function watchMethods(app: FastifyInstance): () => void {
-  const known = new Map<string, Set<string>>();
+export function watchMethods(app: FastifyInstance): (url: string) => string[] {
+  const routes = new Map<string, { pattern: RegExp; methods: Set<string> }>();
   app.addHook("onRoute", ({ url, method }) => {
-    const methods = known.get(url) ?? new Set();
-    for (const one of [method].flat()) methods.add(one);
-    known.set(url, methods);
+    const route = routes.get(url) ?? { pattern: patternOf(url), methods: new Set() };
+    for (const one of [method].flat()) route.methods.add(one);
+    routes.set(url, route);
   });
-  return () => {
-    for (const [url, allowed] of [...known]) {
-      const headers = { allow: [...allowed].join(", ") };
-      app.route({
-        url,
-        method: app.supportedMethods.filter((method) => !allowed.has(method)),
-        schema: { hide: true },
-        onRequest: async () => {
-          throw new Problem(405, `Here only ${headers.allow} is answered.`, headers);
-        },
-        handler: () => undefined,
-      });
-    }
+  return (url) => {
+    const [path = ""] = url.split("?", 1);
+    return [...routes.values()].flatMap(({ pattern, methods }) => (pattern.test(path) ? [...methods] : []));
   };
+}
+
+/** Our paths are letters, digits, slashes and parameters: nothing else needs a translation. */
+function patternOf(url: string): RegExp {
+  return new RegExp(`^${url.replace(/:\w+/g, "[^/]+")}$`);
 }

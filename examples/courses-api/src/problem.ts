@@ -1,5 +1,6 @@
 import { STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
+import { NAMES } from "@seakeep/contract";
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
 import Type from "typebox";
 import { isUnreachable } from "./database.ts";
@@ -54,17 +55,20 @@ export function problems<S extends number>(...statuses: S[]) {
 }
 
 /** Whatever was thrown, told to the client without a word about our insides. */
-export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+export function sendProblem(error: unknown, _request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const { headers, ...body } = describe(error as FastifyError);
   return reply
     .code(body.status)
     .headers(headers)
     .type(MEDIA_TYPE)
-    .send({ ...body, request_id: request.id });
+    .send({ ...body, request_id: reply.getHeader(NAMES.headers.requestId) });
 }
 
-export function notFound(): never {
-  throw new Problem(404, "There is nothing at this address.");
+/** 404; or 405 where the path answers other methods. */
+export function notFound(methods: readonly string[] = []): never {
+  if (methods.length === 0) throw new Problem(404, "There is nothing at this address.");
+  const allow = methods.join(", ");
+  throw new Problem(405, `This address answers ${allow} only.`, { allow });
 }
 
 /** Answers what never became a request, such as a broken request line, on the bare socket. */

@@ -1,14 +1,17 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { FastifyInstance } from "fastify";
 import type { Log } from "./log.ts";
 
 /**
- * While the server closes, each answer ends its connection. A client would else keep the connection of its last
- * request alive, and the server would wait for it to the deadline.
+ * When the app is told to close, `/readyz` says no at once; requests are taken for `drainMs` more, and each answer
+ * ends its connection. A client would else keep the connection of its last request alive, and the server would wait
+ * for it to the deadline.
  */
-export function endConnectionsOnClose(app: FastifyInstance): void {
+export function closeGently(app: FastifyInstance, drainMs: number): void {
   let closing = false;
   app.addHook("preClose", async () => {
     closing = true;
+    await delay(drainMs);
   });
   app.addHook("onSend", async (_request, reply) => {
     if (closing) reply.header("connection", "close");
