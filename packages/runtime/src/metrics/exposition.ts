@@ -98,7 +98,7 @@ function* histograms({ names, series }: Snapshot, format: Format): Generator<str
           cumulative += count;
           written = `${cumulative}`;
         }
-        text += bucket + closings[index] + written + "\n";
+        text += `${bucket}${closings[index]}${written}\n`;
       }
       text += `${names.duration}_sum{${labels}} ${cells.sum(row)}\n`;
       yield `${text}${names.duration}_count{${labels}} ${written}\n`;

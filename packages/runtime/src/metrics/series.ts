@@ -5,9 +5,19 @@ import { label } from "./format.ts";
 const { unmatched, overflow, otherMethod } = NAMES.values;
 
 const KNOWN_METHODS: ReadonlySet<string> = new Set(METHODS);
+const ALL_METHODS: readonly string[] = [...METHODS, otherMethod];
 
-/** Methods whose declared routes are on the first scrape, at zero; the rest (HEAD, OPTIONS, ...) wait for a request. */
-const SERVING_METHODS: ReadonlySet<string> = new Set(["GET", "POST", "PUT", "PATCH", "DELETE"]);
+/**
+ * Usual good answers, which a declared route shows at zero from the first scrape on: were only its errors there, the
+ * first minute would be all errors. Routes of other methods (HEAD, OPTIONS, ...) wait for a request.
+ */
+const SUCCESSES: ReadonlyMap<string, readonly number[]> = new Map([
+  ["GET", [200]],
+  ["POST", [200, 201]],
+  ["PUT", [200, 204]],
+  ["PATCH", [200, 204]],
+  ["DELETE", [200, 204]],
+]);
 
 /** Distinct statuses one endpoint tells apart; any further one is counted as the `x00` of its class. */
 const STATUS_LIMIT = 16;
@@ -23,7 +33,7 @@ export interface Endpoint {
   readonly method: string;
   /** Its method and route as rendered labels. */
   readonly labels: string;
-  /** At least one; never removed, only appended to. */
+  /** Never removed, only appended to. */
   readonly rows: Row[];
 }
 
@@ -65,9 +75,9 @@ export class Series {
     this.cells = new Cells(edges);
     this.#labels = labels;
     this.#limit = limit;
-    this.#reserve(unmatched, KNOWN_METHODS);
-    this.#reserve(overflow, KNOWN_METHODS);
-    for (const method of ["GET", "POST"]) this.#admit(method, unmatched, 404);
+    this.#reserve(unmatched, ALL_METHODS);
+    this.#reserve(overflow, ALL_METHODS);
+    for (const method of ["GET", "POST"]) this.#admit(method, unmatched, [404]);
   }
 
   /** Requests that were counted under a coarser label than their own because of a limit. */
@@ -84,24 +94,24 @@ export class Series {
   }
 
   /** Reserves a route and shows it at zero. A route without a method is reserved for all and shown for GET. */
-  declare({ method, template }: Route): void {
+  declare({ method: written, template }: Route): void {
     if (!isPrintable(template)) return;
-    const methods = method === undefined ? KNOWN_METHODS : new Set([known(method)]);
-    this.#reserve(template, methods);
-    const shown = method === undefined ? "GET" : known(method);
-    if (SERVING_METHODS.has(shown) && endpointOf(this.#entry(template), shown) === undefined) {
-      this.#admit(shown, template, 200);
+    const method = written === undefined ? "GET" : known(written);
+    const entry = this.#reserve(template, written === undefined ? ALL_METHODS : [method]);
+    const statuses = SUCCESSES.get(method);
+    if (statuses !== undefined && endpointOf(entry, method) === undefined) {
+      this.#admit(method, template, statuses);
     }
   }
 
-  #reserve(template: string, methods: ReadonlySet<string>): void {
+  #reserve(template: string, methods: readonly string[]): Template {
     const entry = this.#entry(template);
     for (const method of methods) {
       if (entry.reserved.has(method)) continue;
       entry.reserved.add(method);
       if (endpointOf(entry, method) !== undefined) this.#undeclared--;
     }
-    if (methods.size > 1) entry.reserved.add(otherMethod);
+    return entry;
   }
 
   #entry(template: string): Template {
@@ -114,32 +124,31 @@ export class Series {
   }
 
   #create(writtenMethod: string, template: string, writtenStatus: number): Row {
-    const method = known(writtenMethod);
     const status = valid(writtenStatus);
+    const endpoint = this.#endpoint(known(writtenMethod), template);
+    return rowOf(endpoint, status) ?? this.#append(endpoint, status);
+  }
+
+  #endpoint(method: string, template: string): Endpoint {
     const entry = this.#templates.get(template);
-    const endpoint = entry === undefined ? undefined : endpointOf(entry, method);
-    if (endpoint !== undefined) return this.#grow(endpoint, status);
-    if (entry?.reserved.has(method)) return this.#admit(method, template, status);
+    const existing = entry === undefined ? undefined : endpointOf(entry, method);
+    if (existing !== undefined) return existing;
+    if (entry?.reserved.has(method)) return this.#admit(method, template);
     if (this.#undeclared < this.#limit && isPrintable(template)) {
       this.#undeclared++;
-      return this.#admit(method, template, status);
+      return this.#admit(method, template);
     }
     this.#overflowed++;
-    const other = endpointOf(this.#entry(overflow), method);
-    return other === undefined ? this.#admit(method, overflow, status) : this.#grow(other, status);
+    return endpointOf(this.#entry(overflow), method) ?? this.#admit(method, overflow);
   }
 
-  #admit(method: string, template: string, status: number): Row {
-    const row = this.cells.row(status);
+  #admit(method: string, template: string, statuses: readonly number[] = []): Endpoint {
     const labels = `${label(this.#labels.method, method)},${label(this.#labels.route, template)}`;
-    const endpoint: Endpoint = { method, labels, rows: [row] };
+    const rows = statuses.map((status) => this.cells.row(status));
+    const endpoint: Endpoint = { method, labels, rows };
     this.#entry(template).endpoints.push(endpoint);
     this.endpoints.push(endpoint);
-    return row;
-  }
-
-  #grow(endpoint: Endpoint, status: number): Row {
-    return rowOf(endpoint, status) ?? this.#append(endpoint, status);
+    return endpoint;
   }
 
   #append(endpoint: Endpoint, status: number): Row {
