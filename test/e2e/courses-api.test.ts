@@ -42,7 +42,7 @@ beforeAll(async () => {
     command: process.execPath,
     args: () => [join(dist, "server.js")],
     env: (port) => ({ ...env, PORT: String(port) }),
-    ready: async (port) => (await fetch(`http://127.0.0.1:${port}/api/schema/`)).ok,
+    ready: async (port) => (await fetch(`http://127.0.0.1:${port}/readyz`)).ok,
   });
   url = `http://127.0.0.1:${server.port}`;
 });
@@ -250,6 +250,39 @@ describe("courses", () => {
   });
 });
 
+describe("observing", () => {
+  /** The log is written after the answer: it may take a moment. */
+  const logged = (field: string, value: string) =>
+    until(
+      `a line with ${value}`,
+      () => {
+        const lines = server.lastLines().split("\n");
+        return lines.map((line) => JSON.parse(line)).find((line) => line[field] === value);
+      },
+      { within: 5_000 },
+    );
+
+  test("a request is counted by its route and logged with its user, and a refusal is a security event", async () => {
+    const ivan = SEED_USERS.find(({ name }) => name === "Ivan")?.id;
+    const token = await tokenOf("ivan");
+    const missing = await call("GET", `/api/v1/courses/${ivan}/`, { token });
+    const refused = await login("ivan", "wrong");
+    expect(await logged("request_id", missing.body.request_id)).toMatchObject({
+      method: "GET",
+      path_template: "/api/v1/courses/:id/",
+      status: 404,
+      user: ivan,
+    });
+    expect(await logged("http.request.id", refused.body.request_id)).toMatchObject({
+      "event.action": "authn_login_fail",
+    });
+    const metrics = await (await fetch(`${url}/metrics`)).text();
+    expect(metrics).toMatch(
+      /^http_requests_total\{method="GET",path_template="\/api\/v1\/courses\/:id\/",status_code="404"\} [1-9]/m,
+    );
+  });
+});
+
 describe("uploads", () => {
   const kept = () => readdir(join(scratch.folder, "uploads")).catch(() => []);
 
@@ -307,10 +340,10 @@ describe("uploads", () => {
 
 describe("stopping", () => {
   /** A server of its own that answers each request after `slowMs`, told to stop while one is under way. */
-  async function stopDuringRequest(slowMs: number, timeoutMs: number) {
+  async function stopDuringRequest(slowMs: number, settings: Record<string, string>) {
     const child = spawn(process.execPath, [join(dist, "server.js")], {
       detached: true,
-      env: { PATH: process.env.PATH ?? "", ...env, PORT: "0", SHUTDOWN_TIMEOUT_MS: String(timeoutMs) },
+      env: { PATH: process.env.PATH ?? "", ...env, PORT: "0", ...settings },
       stdio: ["ignore", "pipe", "inherit"],
     });
     scratch.guard(child.pid ?? 0, "SIGKILL");
@@ -332,7 +365,7 @@ describe("stopping", () => {
     await new Promise((resolve) => setTimeout(resolve, 100)); // on its way
     child.kill("SIGTERM");
     await until("stopping", () => log.includes('"stopping"'), { within: 2_000 });
-    const late = await fetch(address).then(
+    const late = await fetch(`${address}/readyz`).then(
       ({ status }) => status,
       () => "refused",
     );
@@ -342,10 +375,19 @@ describe("stopping", () => {
   }
 
   test("what is under way is answered, nothing new is taken, and the exit code is 0", async () => {
-    expect(await stopDuringRequest(700, 10_000)).toEqual({ underWay: 200, late: "refused", exit: 0 });
+    expect(await stopDuringRequest(700, {})).toEqual({ underWay: 200, late: "refused", exit: 0 });
+  });
+
+  test("a load balancer is told first, and given time to notice", async () => {
+    const result = await stopDuringRequest(300, { DRAIN_MS: "1500" });
+    expect(result).toEqual({ underWay: 200, late: 503, exit: 0 });
   });
 
   test("what takes longer than the deadline is cut off, and the exit code says so", async () => {
-    expect(await stopDuringRequest(30_000, 300)).toEqual({ underWay: "cut off", late: "refused", exit: 1 });
+    expect(await stopDuringRequest(30_000, { SHUTDOWN_TIMEOUT_MS: "300" })).toEqual({
+      underWay: "cut off",
+      late: "refused",
+      exit: 1,
+    });
   });
 });

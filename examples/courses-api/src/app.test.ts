@@ -116,6 +116,21 @@ test.each([
   expect(problem.detail).toContain(detail);
 });
 
+test("without its database it is alive, and not well", async () => {
+  const { app } = await open();
+  const [live, ready, health] = await Promise.all(
+    ["/livez", "/readyz", "/healthz"].map((url) => app.inject(url)),
+  );
+  expect([live?.statusCode, ready?.statusCode, health?.statusCode]).toEqual([200, 503, 503]);
+  expect(health?.json()).toEqual({ status: "down", checks: { database: "down" } });
+});
+
+test("a request keeps the id it came with, in the header and in the problem", async () => {
+  const { app } = await open();
+  const problem = await problemOf(app, { url: "/nowhere", headers: { "x-request-id": "from-the-proxy" } });
+  expect([problem.request_id, problem.headers["x-request-id"]]).toEqual(["from-the-proxy", "from-the-proxy"]);
+});
+
 test("another method is a 405 that names those that are allowed", async () => {
   const { app } = await open();
   const { status, headers } = await problemOf(app, { method: "PUT", url: course });
