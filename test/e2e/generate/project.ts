@@ -27,6 +27,20 @@ export interface Project {
 
 let made = 0;
 
+const shared = new Map<string, Promise<Project>>();
+
+/** A generated project that nobody changes: one is made for all that ask for the same. */
+export function generatedOnce(
+  scratch: Scratch,
+  declaration: Declaration,
+  ...args: readonly string[]
+): Promise<Project> {
+  const key = JSON.stringify([declaration, args]);
+  const project = shared.get(key) ?? generated(scratch, declaration, ...args);
+  shared.set(key, project);
+  return project;
+}
+
 /** Writes a project and runs `seakeep generate` in it. */
 export async function generated(
   scratch: Scratch,

@@ -1,6 +1,5 @@
 import { writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { stringify } from "yaml";
+import { basename, dirname, join } from "node:path";
 import { binary } from "../../stack/binaries.ts";
 import { runCommand } from "../../stack/commands.ts";
 import type { Scratch } from "../../stack/scratch.ts";
@@ -9,7 +8,10 @@ import type { Scratch } from "../../stack/scratch.ts";
 export interface Scenario {
   /** Time between the samples of the series. */
   readonly every: string;
-  /** Rule evaluation; promtool evaluates every group at this one interval. */
+  /**
+   * Rule evaluation. promtool evaluates every group at this one interval: 30s for what pages, and 5m, that of the long
+   * windows, for tickets and budgets; else the disjoint counts of those would overlap.
+   */
   readonly evaluate: string;
   /** promtool's notation: `0+10x60` is 61 samples that grow by 10. */
   readonly series: Readonly<Record<string, string>>;
@@ -23,14 +25,16 @@ export interface Expectation {
   readonly value: number | undefined;
 }
 
+let played = 0;
+
 /** Lets promtool play a scenario through generated rules; resolves with everything that went otherwise. */
 export async function play(scratch: Scratch, rulesFile: string, scenario: Scenario): Promise<string> {
-  const folder = dirname(rulesFile);
-  const testFile = join(folder, "scenario.yml");
+  const testFile = join(dirname(rulesFile), `scenario-${played++}.yml`);
+  // JSON is YAML.
   await writeFile(
     testFile,
-    stringify({
-      rule_files: ["rules.yml"],
+    JSON.stringify({
+      rule_files: [basename(rulesFile)],
       evaluation_interval: scenario.evaluate,
       tests: [
         {
@@ -58,4 +62,20 @@ export function firing(alert: string, labels: Readonly<Record<string, string>> =
     ([name, value]) => `${name}="${value}"`,
   );
   return `group(ALERTS{${matchers.join(",")}})`;
+}
+
+/** A counter from zero, in steps of so much for so many samples. */
+export function counter(...phases: readonly (readonly [perSample: number, samples: number])[]): string {
+  let value = 0;
+  const parts = ["0"];
+  for (const [step, samples] of phases) {
+    parts.push(`${value + step}+${step}x${samples - 1}`);
+    value += step * samples;
+  }
+  return parts.join(" ");
+}
+
+/** A gauge that stays at each value for so many samples. */
+export function gauge(...phases: readonly (readonly [value: number, samples: number])[]): string {
+  return phases.map(([value, samples]) => `${value}+0x${samples - 1}`).join(" ");
 }
