@@ -89,7 +89,7 @@ describe("defineService refuses, of the service", () => {
         ],
       },
       "slos[0]",
-      "an SLO that throws when it is checked",
+      "an SLO that cannot be resolved",
       "an SLO of one of the kinds",
       "Make it with availability(), errors(), latency() or saturation().",
     ],
@@ -564,6 +564,17 @@ describe("defineService", () => {
       }),
       { numRuns: 300 },
     );
+  });
+
+  it("holds SLOs that are not its own to the shape of one", () => {
+    const kind = { kind: "own", routes: undefined };
+    const wanted = "an SLO of one of the kinds";
+    for (const given of [undefined, null, 7, {}, Promise.resolve(), { name: "x", sentence: "y" }]) {
+      const slos = [{ ...kind, resolve: () => given }] as Wrong;
+      expect(problemsOf({ ...VALID, slos })).toMatchObject([{ path: "slos[0]", wanted }]);
+    }
+    const own = { ...errors({ objective: 99 }), kind: "own" };
+    expect(defineService({ ...VALID, slos: [own] }).slos).toHaveLength(1);
   });
 
   it("never repeats a password", () => {

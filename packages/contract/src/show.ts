@@ -14,7 +14,7 @@ export function show(value: unknown): string {
 }
 
 /** Text in double quotes with everything unprintable escaped. */
-export function showText(text: string): string {
+function showText(text: string): string {
   return JSON.stringify(text).replace(UNPRINTABLE, escapeCharacter);
 }
 

@@ -55,6 +55,7 @@ describe("milliseconds", () => {
 describe("formatDuration", () => {
   test.each([
     [0, "0s"],
+    [0.1 + 0.2, "0.3ms"],
     [500, "500ms"],
     [1500, "1500ms"],
     [90_000, "90s"],

@@ -40,6 +40,14 @@ describe("resolveSlos", () => {
     expect(other).toMatchObject({ routes: [], except: [] });
   });
 
+  it("leaves out what a claim says as far as it can be read", () => {
+    const problems = new Problems();
+    const broken = errors({ objective: 99, routes: ["GET /a", 7, "b"] as never });
+    const [general] = resolveSlos([errors({ objective: 99 }), broken], SCOPE, problems);
+    expect(general).toMatchObject({ except: [parseRoute("GET /a")] });
+    expect(problems.list.map(({ path }) => path)).toEqual(["slos[1].routes[1]"]);
+  });
+
   it("takes two thresholds on the same requests, when the second has a name", () => {
     const slos = resolved(
       latency({ objective: 95, threshold: "500ms" }),

@@ -38,29 +38,45 @@ export function resolveSlos(
   return accepted.map(({ slo }) => slo);
 }
 
+/** An SLO of another copy of this package, or of somebody's own kind, may do anything: it is held to the shape. */
 function resolveOne(
   declared: SloDeclaration,
   scope: SloScope,
   path: string,
   problems: Problems,
 ): Slo | undefined {
+  const before = problems.list.length;
   try {
-    return declared.resolve(scope, path, problems);
+    const slo = declared.resolve(scope, path, problems);
+    if (isSlo(slo)) return slo;
+    if (problems.list.length > before) return undefined;
   } catch {
-    // Only what is not of this package can throw here.
-    problems.report({
-      path,
-      got: "an SLO that throws when it is checked",
-      wanted: "an SLO of one of the kinds",
-      fix: "Make it with availability(), errors(), latency() or saturation().",
-    });
-    return undefined;
+    // Its own message may hold anything, so it is not repeated.
   }
+  problems.report({
+    path,
+    got: "an SLO that cannot be resolved",
+    wanted: "an SLO of one of the kinds",
+    fix: "Make it with availability(), errors(), latency() or saturation().",
+  });
+  return undefined;
+}
+
+function isSlo(value: Slo | undefined): value is Slo {
+  if (typeof value !== "object" || value === null) return false;
+  const { name, sentence, objective, budget, routes, edges, indicator } = value;
+  return (
+    [name, sentence].every((text) => typeof text === "string") &&
+    [objective, budget].every((amount) => typeof amount === "number") &&
+    [routes, edges].every((list) => Array.isArray(list)) &&
+    typeof indicator === "function"
+  );
 }
 
 function claims(declared: SloDeclaration, kind: string): Route[] {
-  if (declared.kind !== kind || !Array.isArray(declared.routes)) return [];
-  return declared.routes.flatMap((text) => (typeof text === "string" ? (parseRoute(text) ?? []) : []));
+  const routes = declared.kind === kind ? declared.routes : undefined;
+  if (!Array.isArray(routes)) return [];
+  return routes.flatMap((text) => (typeof text === "string" ? (parseRoute(text) ?? []) : []));
 }
 
 /** What an SLO promises, whatever it is called and whomever it wakes. */
