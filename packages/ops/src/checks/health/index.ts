@@ -5,7 +5,7 @@ import { Findings } from "../findings.ts";
 import type { Answer } from "../http.ts";
 import { pathOption } from "../option.ts";
 import { list, printable, quote } from "../text.ts";
-import { claims } from "./claims.ts";
+import { type Claim, claims } from "./claims.ts";
 
 /**
  * The service says that it is well, and means it: status 200, and a JSON body that does not contradict it. A redirect,
@@ -35,11 +35,13 @@ export function health(path: string = NAMES.paths.health, options: CommonCheckOp
 function judge(answer: Answer, request: string, findings: Findings): void {
   if (isRedirect(answer)) {
     const fix =
-      "Answer the health path itself: probes do not follow redirects, and where it leads can be healthy alone.";
+      "Answer the health path itself: probes do not follow redirects, and what is behind may be well alone.";
     findings.fail(`${request} answered ${describe(answer)}, a redirect and not a health report.`, fix);
     return;
   }
-  const bad = badClaims(answer);
+  const parsed = parseJson(answer.text ?? "");
+  const found = claims(parsed === undefined ? { body: answer.text?.trim() } : parsed.value);
+  const bad = found.filter(({ claim }) => claim === "bad").map(saying);
   if (answer.status !== 200) {
     const because = bad.length > 0 ? ` (${list(bad)})` : "";
     findings.fail(
@@ -59,7 +61,7 @@ function judge(answer: Answer, request: string, findings: Findings): void {
     findings.fail(`${request} answered bytes that are not UTF-8 text.`, "Answer JSON, or a plain word.");
     return;
   }
-  if (isJson(answer) && parseJson(answer.text) === undefined) {
+  if (isJson(answer) && parsed === undefined) {
     const fix = "Send valid JSON, whole.";
     findings.fail(`${request} answered 200 with a body that is not the JSON its Content-Type promises.`, fix);
     return;
@@ -69,20 +71,20 @@ function judge(answer: Answer, request: string, findings: Findings): void {
       "Make the status code say what the body says (503 when it fails): machines read only the code.";
     findings.fail(`${request} answered 200 and says inside: ${list(bad)}.`, fix);
   }
-  judgeTopStatus(answer, request, findings);
+  judgeStatus(asObject(parsed?.value)?.status, request, findings);
   judgeFreshness(answer, request, findings);
 }
 
-function judgeTopStatus(answer: Answer, request: string, findings: Findings): void {
-  const status = asObject(parseJson(answer.text ?? "")?.value)?.status;
+function saying({ path, value }: Claim): string {
+  return path === "body" ? quote(value) : `${printable(path)} is ${quote(value)}`;
+}
+
+function judgeStatus(status: unknown, request: string, findings: Findings): void {
   const claim = claims({ status })[0]?.claim;
   if (claim === "warning") findings.note(`It reports ${quote(String(status))}: it serves, with a warning.`);
-  if (status === undefined || claim !== undefined || typeof status !== "string") return;
+  if (claim !== undefined || typeof status !== "string") return;
   const fix = 'Say "pass", "warn" or "fail", so that a machine can tell.';
-  findings.unsure(
-    `${request} answered 200 and calls its status ${quote(status)}, which says neither yes nor no.`,
-    fix,
-  );
+  findings.unsure(`${request} answered 200 and calls its status ${quote(status)}, neither yes nor no.`, fix);
 }
 
 /** A cache can be in good health long after the service died. */
@@ -91,12 +93,4 @@ function judgeFreshness(answer: Answer, request: string, findings: Findings): vo
   if (!(age > 0)) return;
   const fix = "Send Cache-Control: no-store with it, and exempt the path in the cache.";
   findings.unsure(`${request} was answered by a cache, from ${age} s ago.`, fix);
-}
-
-function badClaims({ text = "" }: Answer): string[] {
-  const parsed = parseJson(text);
-  const found = claims(parsed === undefined ? { body: text.trim() } : parsed.value);
-  return found
-    .filter(({ claim }) => claim === "bad")
-    .map(({ path, value }) => (path === "body" ? quote(value) : `${printable(path)} is ${quote(value)}`));
 }

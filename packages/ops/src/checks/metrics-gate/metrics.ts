@@ -88,7 +88,7 @@ function judgeEdges(exposition: Exposition, names: MetricNames, service: Service
     );
     return;
   }
-  const missing = service.edges.filter((edge) => !edges.has(edge));
+  const missing = service.slos.flatMap((slo) => slo.edges).filter((edge) => !edges.has(edge));
   if (missing.length === 0) return;
   const fix = "Deploy the declaration that the rules were generated from, or generate them anew.";
   findings.fail(`${names.duration} has no bucket edge at ${list(missing.map((edge) => `${edge} s`))}.`, fix);

@@ -3,6 +3,9 @@ import type { Findings } from "../findings.ts";
 import { printable, quote } from "../text.ts";
 import type { Document } from "./document.ts";
 
+/** One for all runs: it compiles the schema of a version when it first meets one, which takes longer than all else. */
+const validator = new Validator();
+
 /** The faults that say the least: they only repeat that something below them is wrong. */
 const ECHOES = new Set(["if", "oneOf", "anyOf", "allOf", "not"]);
 
@@ -28,7 +31,7 @@ const FIX = "Mend what generates it; the place is a JSON Pointer (RFC 6901) into
 async function validate(document: Document): Promise<{ errors?: string[] }> {
   let result: Awaited<ReturnType<Validator["validate"]>>;
   try {
-    result = await new Validator().validate({ ...document });
+    result = await validator.validate({ ...document });
   } catch {
     return { errors: ["it is nested too deeply to be read"] };
   }
