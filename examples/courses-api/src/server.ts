@@ -12,7 +12,12 @@ await run(async () => {
   const database = connect(config.databaseUrl, config.databasePool);
   const mail = folderMailer(config.mailDir);
   const app = await buildApp(config, { database, mail, log, exit: process.exit });
-  stopOnSignal({ app, release: () => database.end(), log, timeoutMs: config.shutdownTimeoutMs });
+  stopOnSignal({
+    app,
+    release: () => database.end(),
+    log,
+    timeoutMs: config.drainMs + config.shutdownTimeoutMs,
+  });
   const address = await app.listen({ host: config.host, port: config.port });
   log.info({ address, release: config.release, pid: process.pid }, "listening");
 });
