@@ -15,7 +15,7 @@ page as it arrives. Stays up until Ctrl-C; leaves no process and no file behind.
 `;
 const scale = "1/60";
 const rate = 20;
-const quietSeconds = 20;
+const quietSeconds = 30;
 const hour = 3_600_000;
 
 async function main(): Promise<number> {
@@ -51,7 +51,7 @@ async function open(scratch: Scratch, voice: Narrator): Promise<Scene> {
     scratch,
     onReady: (part, where, seconds) =>
       voice.say(`${part.padEnd(18)} ${seconds.toFixed(1).padStart(5)} s   ${voice.faint(where)}`),
-    onDelivery: (delivery) => voice.at(describe(voice, delivery)),
+    onDelivery: (delivery) => announce(voice, delivery),
   });
   const traffic = startTraffic({ url: stack.api.url, paths: await stack.api.paths(), rate, limit: hour });
   voice.say(`Traffic: ${rate} requests a second, like readers of the catalogue.`);
@@ -71,10 +71,17 @@ async function perform(scene: Scene): Promise<Outcome[]> {
   return outcomes;
 }
 
-function describe(voice: Narrator, { route, status, annotations, labels }: Delivery): string {
+/** One piece of news, in the words in which it arrived. */
+function announce(voice: Narrator, { route, status, annotations, labels }: Delivery): void {
   const summary = annotations.summary ?? labels.alertname ?? "";
-  if (status === "resolved") return `${voice.good(`${route} resolved`)}  ${summary}`;
-  return `${route === "page" ? voice.bad("PAGE") : "ticket"}  ${summary}`;
+  if (status === "resolved") {
+    voice.at(`${voice.good(`${route} resolved`)}  ${summary}`);
+  } else if (route === "ticket") {
+    voice.at(`ticket  ${summary}`);
+  } else {
+    voice.at(`${voice.bad("PAGE")}  ${summary}`);
+    voice.more(annotations.description ?? "");
+  }
 }
 
 function conclude(voice: Narrator, outcomes: readonly Outcome[]): void {

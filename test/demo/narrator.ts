@@ -10,6 +10,8 @@ export interface Narrator {
   mark(): void;
   /** One line with the seconds since the mark. */
   at(text: string): void;
+  /** What belongs to the line before: faint, and folded to the width of a page. */
+  more(text: string): void;
   /** Seconds since the mark. */
   elapsed(): number;
   /** A block as another program wrote it. */
@@ -33,6 +35,9 @@ export function narrator(write: (text: string) => void, { colour }: { readonly c
       marked = performance.now();
     },
     at: (text) => write(`  ${faint(`${elapsed().toFixed(1).padStart(5)} s`)}  ${text}\n`),
+    more: (text) => {
+      for (const line of fold(text, 88)) write(`           ${faint(line)}\n`);
+    },
     elapsed,
     quote: (text) =>
       write(
@@ -50,6 +55,17 @@ export function narrator(write: (text: string) => void, { colour }: { readonly c
 /** True when colour is wanted: a terminal, and https://no-color.org does not forbid it. */
 export function wantsColour(isTerminal: boolean, env: Readonly<Record<string, string | undefined>>): boolean {
   return isTerminal && !env.NO_COLOR && env.TERM !== "dumb";
+}
+
+function fold(text: string, width: number): string[] {
+  const lines = [""];
+  for (const word of text.split(/\s+/)) {
+    const line = lines.at(-1) ?? "";
+    if (line === "") lines[lines.length - 1] = word;
+    else if (line.length + 1 + word.length <= width) lines[lines.length - 1] = `${line} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
 }
 
 /** Columns as wide as their widest cell; colour does not count. */
