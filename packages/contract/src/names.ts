@@ -124,6 +124,8 @@ export const NAMES = {
     periodBurnRate: "slo:period_burn_rate:ratio",
     remaining: "slo:period_error_budget_remaining:ratio",
     info: "seakeep_slo_info",
+    /** Share of the period that was measured, at most 1. Not one of Sloth's. */
+    covered: "slo:period_covered:ratio",
     /** Recorded by the saturation kind: 1 while a process is full, per `instance`. */
     saturated: "slo:sli_saturated:bool",
   },

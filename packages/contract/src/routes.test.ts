@@ -48,9 +48,10 @@ describe("parseRoute", () => {
   });
 
   it("is undone by formatRoute", () => {
+    const path = fc.string({ unit: fc.constantFrom(..."/:?*abé1(){}|. #") });
     const text = fc
-      .tuple(fc.constantFrom("", ...METHODS.map((method) => `${method} `)), fc.webPath())
-      .map(([method, path]) => `${method}/${path}`);
+      .tuple(fc.constantFrom("", ...METHODS.map((method) => `${method} `)), path)
+      .map(([method, rest]) => `${method}/${rest}`);
     fc.assert(
       fc.property(text, (written) => {
         const read = parseRoute(written);

@@ -46,6 +46,9 @@ const names = metricNames("prometheus");
 const count = (routes: readonly Route[], except: readonly Route[]): string =>
   requestCount({ names, job: 'job="x"', routes, except }, "requests", "5m");
 
+/** What a literal or a pattern could trip over, and some that it could not. */
+const character = fc.constantFrom(...'"\\\n\t\0{}()[]|.*+?^$,=~-#/:anxé😀');
+
 // Templates that would mean one another, or end the literal, if they were not escaped.
 const template = fc.oneof(
   fc.constantFrom(
@@ -65,7 +68,7 @@ const template = fc.oneof(
     "/:id(\\d+)",
     "/$",
   ),
-  fc.string({ unit: "grapheme" }).map((text) => `/${text}`),
+  fc.string({ unit: character }).map((text) => `/${text}`),
 );
 const route = fc
   .tuple(fc.constantFrom("", "", ...METHODS), template)
@@ -167,7 +170,7 @@ describe("quote", () => {
 
   it("is read back as the same text, whatever it holds", () => {
     fc.assert(
-      fc.property(fc.string({ unit: "binary" }), (text) => {
+      fc.property(fc.string({ unit: character }), (text) => {
         const literal = quote(text);
         expect(unquote(literal.slice(1, -1))).toBe(text);
         expect(literal.slice(1, -1)).not.toMatch(/(?<!\\)(?:\\\\)*"/);
