@@ -101,6 +101,8 @@ export const NAMES = {
     /** Of notices: lines that stand for no request. */
     message: "message",
   },
+  /** A service's job has its name; that of its black-box probe, its name and this. */
+  jobs: { probeSuffix: "-probe" },
   /** Endpoints the runtime serves itself; they are not recorded as traffic. */
   paths: { metrics: "/metrics", live: "/livez", ready: "/readyz", health: "/healthz" },
   environment: {

@@ -3,16 +3,7 @@ import type { Ops } from "../../config/ops.ts";
 import { ALERTS } from "../alerts.ts";
 import { type GeneratedFile, headerLines, yamlFile } from "../file.ts";
 import type { Timing } from "../timing.ts";
-
-const SECOND = 1000;
-const MINUTE = 60 * SECOND;
-const HOUR = 60 * MINUTE;
-
-/** How long Alertmanager waits for company, until it adds to a notification, and until it repeats one. */
-const PACE: Readonly<Record<Severity, { wait: number; interval: number; repeat: number }>> = {
-  page: { wait: 15 * SECOND, interval: MINUTE, repeat: 4 * HOUR },
-  ticket: { wait: MINUTE, interval: 15 * MINUTE, repeat: 24 * HOUR },
-};
+import { PACE } from "./pace.ts";
 
 /** What Alertmanager reads: who is told what, and what is left out because something worse says it already. */
 export function alertmanager(ops: Ops, timing: Timing): GeneratedFile[] {

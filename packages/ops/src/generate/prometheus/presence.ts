@@ -4,13 +4,16 @@ import type { Timing } from "../timing.ts";
 import { probeJobName } from "./jobs.ts";
 import { type AlertingRule, badName, type RuleContext } from "./rule.ts";
 
-/** Scrapes in a row that must fail: one lost scrape is not an outage. */
-const SCRAPES_BEFORE_PAGE = 2;
-const SCRAPES_BEFORE_TICKET = 10;
-/** A rolling deploy runs both for a while. */
-const DRIFT_BEFORE_TICKET = 3_600_000;
-/** Slow evaluations in a row without data: a restart or a deploy may take one. */
-const STEPS_BEFORE_TICKET = 3;
+/** How long each kind of absence must last, milliseconds. */
+export const AFTER = {
+  /** Two scrapes in a row: one lost scrape is not an outage. */
+  page: ({ scrape }: Timing): number => 2 * scrape,
+  ticket: ({ scrape }: Timing): number => 10 * scrape,
+  /** Three slow evaluations in a row: a restart or a deploy may take one. */
+  data: ({ slow }: Timing): number => 3 * slow,
+  /** A rolling deploy runs both declarations for a while. */
+  drift: ({ span }: Timing): number => span(3_600_000),
+} as const;
 
 interface Presence {
   readonly alert: string;
@@ -29,12 +32,11 @@ export function targetAlerts(service: Service, timing: Timing): AlertingRule[] {
   const { name, hash } = service;
   const up = `up{job=${quote(name)}}`;
   const running = `${NAMES.metrics.serviceInfo}{job=${quote(name)},${NAMES.labels.declaration}!=${quote(hash)}}`;
-  const page = SCRAPES_BEFORE_PAGE * timing.scrape;
   return [
     {
       alert: ALERTS.targetDown,
       expr: `max by (job) (${up}) == 0`,
-      after: page,
+      after: AFTER.page(timing),
       severity: "page" as const,
       summary: `${name} is down: no instance answers Prometheus`,
       description:
@@ -44,7 +46,7 @@ export function targetAlerts(service: Service, timing: Timing): AlertingRule[] {
     {
       alert: ALERTS.targetAbsent,
       expr: `absent(${up})`,
-      after: page,
+      after: AFTER.page(timing),
       severity: "page" as const,
       summary: `${name} is not watched: Prometheus has no target for it`,
       description: "No scrape of it is configured or discovered, so nothing about it can be seen.",
@@ -52,7 +54,7 @@ export function targetAlerts(service: Service, timing: Timing): AlertingRule[] {
     {
       alert: ALERTS.instanceDown,
       expr: `${up} == 0 unless on (job) max by (job) (${up}) == 0`,
-      after: SCRAPES_BEFORE_TICKET * timing.scrape,
+      after: AFTER.ticket(timing),
       severity: "ticket" as const,
       summary: `${name}: instance {{ $labels.instance }} does not answer Prometheus`,
       description: "Other instances do. It is down, unreachable, or refuses the scrape.",
@@ -60,7 +62,7 @@ export function targetAlerts(service: Service, timing: Timing): AlertingRule[] {
     {
       alert: ALERTS.declarationDrift,
       expr: `count by (job) (${running}) > 0`,
-      after: timing.span(DRIFT_BEFORE_TICKET),
+      after: AFTER.drift(timing),
       severity: "ticket" as const,
       summary: `${name}: {{ $value }} instance(s) run another declaration than these rules`,
       description:
@@ -79,7 +81,7 @@ export function missingDataAlert(context: RuleContext): AlertingRule {
     return rule(service, {
       alert: ALERTS.probeMissing,
       expr: `absent(${NAMES.metrics.probeSuccess}{${matchers}})`,
-      after: SCRAPES_BEFORE_TICKET * timing.scrape,
+      after: AFTER.ticket(timing),
       severity: "ticket",
       slo: slo.name,
       summary: `${service.name}: nobody probes ${probe}`,
@@ -91,7 +93,7 @@ export function missingDataAlert(context: RuleContext): AlertingRule {
   return rule(service, {
     alert: ALERTS.metricsMissing,
     expr: `absent(${series(badName(timing.slow))}) and on () (max(up{job=${quote(service.name)}}) == 1)`,
-    after: STEPS_BEFORE_TICKET * timing.slow,
+    after: AFTER.data(timing),
     severity: "ticket",
     slo: slo.name,
     summary: `${service.name}: no data for the SLO ${slo.name}`,

@@ -65,6 +65,11 @@ export function slowRules(context: RuleContext): RecordingRule[] {
       expr: `${over(bad, window)} / (${over(total, window)} > 0)`,
       labels,
     })),
+    {
+      record: NAMES.rules.covered,
+      expr: `clamp_max(count_over_time(${total}[${formatDuration(timing.period)}]) / ${timing.period / timing.slow}, 1)`,
+      labels,
+    },
   ];
 }
 
@@ -74,6 +79,8 @@ const DAY = 86_400_000;
 export function metaRules({ slo, service, timing, labels, series }: RuleContext): RecordingRule[] {
   const { rules } = NAMES;
   const constant = (value: number) => `vector(${value})`;
+  // Written once a slow interval, which is as long as Prometheus remembers a sample.
+  const latest = (name: string) => `last_over_time(${series(name)}[${formatDuration(3 * timing.slow)}])`;
   return [
     { record: rules.objective, expr: constant(percent(slo.objective)), labels },
     { record: rules.budget, expr: constant(slo.budget), labels },
@@ -85,11 +92,15 @@ export function metaRules({ slo, service, timing, labels, series }: RuleContext)
     },
     {
       record: rules.periodBurnRate,
-      // The ratio is written once a slow interval, which is as long as Prometheus remembers a sample.
-      expr: `last_over_time(${series(ratioName(timing.period))}[${formatDuration(3 * timing.slow)}]) / ${slo.budget}`,
+      expr: `${latest(ratioName(timing.period))} / ${slo.budget}`,
       labels,
     },
-    { record: rules.remaining, expr: `1 - ${series(rules.periodBurnRate)}`, labels },
+    {
+      record: rules.remaining,
+      // What was not measured is not spent: an hour after its birth a service has most of its budget, whatever happened.
+      expr: `1 - ${series(rules.periodBurnRate)} * ${latest(rules.covered)}`,
+      labels,
+    },
     {
       record: rules.info,
       expr: constant(1),
