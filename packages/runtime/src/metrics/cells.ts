@@ -1,6 +1,9 @@
 /** Rows per allocation: one array of about 7 KiB, so that growth is rare and a small service stays small. */
 const ROWS_PER_CHUNK = 64;
 
+/** Seconds. Thirty years is no duration but a broken clock, and two of the largest numbers would make a sum infinite. */
+const LONGEST = 1e9;
+
 /**
  * The numbers of one (method, route, status): a count for each bucket, not cumulative, then the sum of durations.
  * They live in a shared `Float64Array`: adding to one allocates nothing, and no two rows share a cell.
@@ -37,15 +40,20 @@ export class Cells {
     return { status, cells: this.#chunk, start };
   }
 
-  /** Adds one request. A duration that is no time at all is counted as slower than every edge, and adds nothing to the sum. */
-  add({ cells, start }: Row, seconds: number): void {
+  /**
+   * Adds one request. What is no duration (NaN, negative, endless) counts as slower than every edge, for unknown is
+   * never good, adds nothing to the sum, and makes this `false`.
+   */
+  add({ cells, start }: Row, seconds: number): boolean {
     const { edges } = this;
     const last = edges.length;
-    let bucket = 0;
+    const valid = seconds >= 0 && seconds <= LONGEST;
+    let bucket = valid ? 0 : last;
     // Linear on purpose: most requests end in the first few buckets, where it beats a binary search.
-    while (bucket < last && !(seconds <= edges[bucket]!)) bucket++;
+    while (bucket < last && seconds > edges[bucket]!) bucket++;
     cells[start + bucket]! += 1;
-    if (isDuration(seconds)) cells[start + last + 1]! += seconds;
+    if (valid) cells[start + last + 1]! += seconds;
+    return valid;
   }
 
   /** Requests in a row: its `_count` and its `+Inf` bucket are both this, by construction. */
@@ -58,9 +66,4 @@ export class Cells {
   sum({ cells, start }: Row): number {
     return cells[start + this.buckets]!;
   }
-}
-
-/** False for NaN, negative and infinite durations. */
-export function isDuration(seconds: number): boolean {
-  return seconds >= 0 && seconds < Number.POSITIVE_INFINITY;
 }

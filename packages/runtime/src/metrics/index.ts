@@ -6,7 +6,6 @@ import {
   type Route,
   type Service,
 } from "@seakeep/contract";
-import { isDuration } from "./cells.ts";
 import { type EventLoopDelay, eventLoopDelay } from "./event-loop-delay.ts";
 import { exposition } from "./exposition.ts";
 import { type Format, label } from "./format.ts";
@@ -95,8 +94,7 @@ export function createMetrics(service: Service, settings: MetricsSettings = {}):
       else internalError("exchange");
     },
     record(method, template, status, seconds) {
-      if (!isDuration(seconds)) internalError("metrics");
-      series.cells.add(series.find(method, template, status), seconds);
+      if (!series.cells.add(series.find(method, template, status), seconds)) internalError("metrics");
     },
     securityEvent(name) {
       count(securityEvents, AUDIT_EVENTS, name);

@@ -38,10 +38,14 @@ const SUFFIXES = /_(?:total|created|bucket|sum|count|info|gsum|gcount)$/;
 
 const METADATA = /^# (?:HELP|TYPE|UNIT) (\S+)/;
 
+const NUMBER = "[-+]?(?:[\\d.]+(?:e[-+]?\\d+)?|inf|nan)";
+const LABEL = '[a-z_]\\w*="(?:[^"\\\\]|\\\\.)*"';
+const LABELS = `\\{(?:${LABEL}(?:,${LABEL})*,?)?\\}`;
+const START = `^([a-z_:][\\w:]*)(?:${LABELS})?[ \\t]+${NUMBER}`;
+
 const SAMPLE: Readonly<Record<Format, RegExp>> = {
-  text: /^([a-zA-Z_:][\w:]*)(?:\{.*\})?[ \t]+[-+]?(?:[\d.]+(?:e[-+]?\d+)?|inf|nan)(?:[ \t]+-?\d+)?$/i,
-  openmetrics:
-    /^([a-zA-Z_:][\w:]*)(?:\{.*\})? [-+]?(?:[\d.]+(?:e[-+]?\d+)?|inf|nan)(?: -?[\d.]+)?(?: # \{.*\} \S+(?: \S+)?)?$/i,
+  text: new RegExp(`${START}(?:[ \\t]+-?\\d+)?$`, "i"),
+  openmetrics: new RegExp(`${START}(?: ${NUMBER})?(?: # ${LABELS} ${NUMBER}(?: ${NUMBER})?)?$`, "i"),
 };
 
 /** Characters scanned before the writer gets a turn. */
@@ -52,7 +56,7 @@ const CHUNK = 32 * 1024;
  * a second one of a name; those with a line that is no exposition. Empty chunks only give the event loop a turn.
  */
 export function* others(
-  text: string,
+  page: string,
   format: Format,
   taken: ReadonlySet<string>,
   leftOut: (family: string, reason: LeftOutReason) => void,
@@ -62,20 +66,18 @@ export function* others(
   let family: Collected | undefined;
   let scanned = 0;
 
-  for (const line of linesOf(text)) {
-    if (line === "# EOF") break;
-    const name =
-      METADATA.exec(line)?.[1] ?? (line.startsWith("#") ? undefined : SAMPLE[format].exec(line)?.[1]);
-    const isComment = line === "" || (name === undefined && line.startsWith("#"));
-    if (isComment) continue;
-    if (family === undefined || (name !== undefined && !belongs(name, family.name))) {
+  for (const text of linesOf(page)) {
+    if (text === "# EOF") break;
+    const line = read(text, format);
+    if (line === undefined) continue;
+    if (family === undefined || !continues(family.name, line)) {
       yield* finish(family);
-      family = begin(name ?? line.slice(0, 80));
+      family = begin(line.name);
     }
-    if (name === undefined) family.reason ??= "it cannot be read";
-    else if (blocked.has(name)) family.reason = "its name is taken";
-    if (family.reason === undefined) add(family, line);
-    scanned += line.length;
+    if (line.kind === "unreadable") family.reason ??= "it cannot be read";
+    else if (blocked.has(line.name)) family.reason = "its name is taken";
+    if (family.reason === undefined) add(family, text);
+    scanned += text.length;
     if (scanned < CHUNK) continue;
     scanned = 0;
     yield "";
@@ -108,11 +110,26 @@ function add({ parts }: Collected, line: string): void {
   else parts.push(`${line}\n`);
 }
 
-function belongs(sample: string, family: string): boolean {
-  return (
-    sample === family ||
-    (sample.startsWith(family) && SUFFIXES.test(sample) && sample.replace(SUFFIXES, "") === family)
-  );
+interface Line {
+  readonly kind: "metadata" | "sample" | "unreadable";
+  readonly name: string;
+}
+
+/** What a line is; `undefined` when it says nothing. */
+function read(line: string, format: Format): Line | undefined {
+  const metadata = METADATA.exec(line)?.[1];
+  if (metadata !== undefined) return { kind: "metadata", name: metadata };
+  if (line === "" || line.startsWith("#")) return undefined;
+  const sample = SAMPLE[format].exec(line)?.[1];
+  return sample === undefined
+    ? { kind: "unreadable", name: line.slice(0, 80) }
+    : { kind: "sample", name: sample };
+}
+
+/** Whether a line is still of the family. One that cannot be read spoils the family it stands in. */
+function continues(family: string, { kind, name }: Line): boolean {
+  if (kind === "unreadable" || name === family) return true;
+  return kind === "sample" && name.replace(SUFFIXES, "") === family;
 }
 
 /** OpenMetrics names a counter's family without `_total`, so that name is taken as well. */

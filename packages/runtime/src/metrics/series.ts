@@ -87,8 +87,8 @@ export class Series {
 
   /** The row of a request. Three look-ups once the row exists. */
   find(method: string, template: string | undefined, status: number): Row {
-    const known = this.#templates.get(template ?? unmatched);
-    const endpoint = known === undefined ? undefined : endpointOf(known, method);
+    const entry = this.#templates.get(template ?? unmatched);
+    const endpoint = entry === undefined ? undefined : endpointOf(entry, method);
     const row = endpoint === undefined ? undefined : rowOf(endpoint, status);
     return row ?? this.#create(method, template ?? unmatched, status);
   }
