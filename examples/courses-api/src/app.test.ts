@@ -140,7 +140,7 @@ test("another method is a 405 that names those that are allowed", async () => {
 test("every field that is wrong is named, wherever it stood", async () => {
   const { app } = await open();
   const query = await problemOf(app, { url: `${courses}?limit=0&level=expert&page=2` });
-  expect(query).toMatchObject({ status: 400, type: "urn:problem-type:invalid-request" });
+  expect(query).toMatchObject({ status: 400, type: "tag:example.com,2026:courses-api/invalid-request" });
   expect(query.errors).toEqual([
     { in: "query", pointer: "", detail: "must not have additional properties: page" },
     {

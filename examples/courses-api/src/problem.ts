@@ -44,7 +44,8 @@ export const ProblemSchema = Type.Object(
 type ProblemBody = Type.Static<typeof ProblemSchema>;
 
 const MEDIA_TYPE = "application/problem+json";
-const INVALID = "urn:problem-type:invalid-request";
+/** A name of our own (RFC 4151), for programs to compare: it leads nowhere. */
+const INVALID = "tag:example.com,2026:courses-api/invalid-request";
 
 /** The error responses of a route, for its schema: `...problems(401, 403)`, and one for all that can befall any. */
 export function problems<S extends number>(...statuses: S[]) {
