@@ -1,8 +1,8 @@
-import type { Service } from "@seakeep/contract";
+import { NAMES, type Service } from "@seakeep/contract";
 
 /** The Prometheus job that requests the service from outside. The service's own job has its name. */
 export function probeJobName({ name }: Service): string {
-  return `${name}-probe`;
+  return `${name}${NAMES.jobs.probeSuffix}`;
 }
 
 /** Every path that the black-box probe requests, each once. */
