@@ -1,0 +1,50 @@
+/** An object as the store knows it. */
+export interface StoredObject {
+  readonly key: string;
+  readonly bytes: number;
+  /** When the store finished writing it, by the store's own clock. */
+  readonly modified: Date;
+}
+
+/** How an object is to be kept. Stores that know no classes, tags or locks ignore them. */
+export interface PutOptions {
+  /** `data` takes the configured class (STANDARD_IA by default); `index` is small and read often: STANDARD. */
+  readonly kind: "data" | "index";
+  /** Fail with `conflict` when the key exists: the atomic test-and-set that locks and manifests stand on. */
+  readonly ifAbsent?: boolean;
+  /** Retention facts for lifecycle rules and people; never secrets. */
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Where backups are kept: a small port, so that a new store is a folder. Every implementation runs
+ * `stores/conformance.ts`. Its duties:
+ *
+ * - `put` is all or nothing: an object is visible whole and durable, or not at all; a failed or killed put leaves
+ *   nothing listed. It succeeds once although an acknowledgement was lost. It never buffers the body.
+ * - `get` streams, and fails (never ends early) when fewer bytes arrive than the object has.
+ * - every call ends: an idle connection and an overall deadline are errors, transient errors are retried per part.
+ * - keys are `[a-z0-9][a-z0-9._/-]*` without `..` or `//`; anything else is refused; links are never followed.
+ * - errors carry no credentials.
+ */
+export interface Store {
+  /** Its URL without secrets, such as `s3://acme-backups/prod` or `file:///backups`. */
+  readonly url: string;
+  put(key: string, body: AsyncIterable<Uint8Array>, options: PutOptions): Promise<StoredObject>;
+  /** @throws a `StoreError` of reason `missing` when there is no such key. */
+  get(key: string, options?: { readonly signal?: AbortSignal }): AsyncIterable<Uint8Array>;
+  head(key: string): Promise<StoredObject | undefined>;
+  /** In ascending key order. */
+  list(prefix: string): AsyncIterable<StoredObject>;
+  /** Succeeds when there was nothing to delete. */
+  delete(key: string): Promise<void>;
+  /** The store's clock: retention compares its times with this, not with the machine's. */
+  now(): Promise<Date>;
+  /** Removes what interrupted puts under a prefix left behind, if older than `before`; answers how many. */
+  sweep(prefix: string, before: Date): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** `conflict`: ifAbsent and it exists. `missing`: no such key. `denied`: credentials or policy. `unavailable`: the rest, retries spent. */
+export type StoreFailure = "conflict" | "missing" | "denied" | "unavailable" | "full" | "invalid";
