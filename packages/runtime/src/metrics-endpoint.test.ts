@@ -128,7 +128,7 @@ describe("the application's registry", () => {
   function registryWith(contentType?: "openmetrics"): PromRegistry {
     const registry = new PromRegistry();
     if (contentType === "openmetrics") {
-      (registry as PromRegistry<string>).setContentType(PromRegistry.OPENMETRICS_CONTENT_TYPE as never);
+      registry.setContentType(PromRegistry.OPENMETRICS_CONTENT_TYPE as never);
     }
     new Counter({ name: "orders_total", help: "Orders.", registers: [registry] }).inc(7);
     return registry;

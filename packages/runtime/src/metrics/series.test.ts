@@ -76,10 +76,12 @@ describe("series", () => {
   it("never lets a flood take a declared route, whatever its method and status", () => {
     const subject = series(2);
     subject.declare({ method: "POST", template: "/upload" });
+    subject.declare({ method: "GET", template: "/page" });
     subject.declare({ template: "/any" });
     for (let index = 0; index < 1000; index++) subject.find("GET", `/${index}`, 200);
     const before = subject.overflowed;
     for (const status of [200, 413, 503]) subject.find("POST", "/upload", status);
+    for (const method of ["GET", "HEAD"]) subject.find(method, "/page", 200);
     for (const method of [...METHODS, "BREW"]) subject.find(method, "/any", 200);
     expect(subject.overflowed).toBe(before);
     expect(statusesOf(subject, "/upload")).toEqual([200, 201, 413, 503]);
@@ -113,11 +115,17 @@ describe("series", () => {
 
   it("counts what cannot be a template as overflow", () => {
     const subject = series(100);
-    for (const template of [`/${"a".repeat(600)}`, "/\0", "/\ud800", "/\udc00"]) {
+    for (const template of [
+      `/${"a".repeat(600)}`,
+      "/\0",
+      "/\ud800",
+      ["/a", "/b"] as never,
+      /^\/a/ as never,
+    ]) {
       subject.find("GET", template, 200);
       subject.declare({ method: "GET", template });
     }
-    expect(subject.overflowed).toBe(4);
+    expect(subject.overflowed).toBe(5);
     expect(labelsOf(subject).at(-1)).toBe('method="GET",path_template="_other"');
   });
 });

@@ -93,11 +93,15 @@ export class Series {
     return row ?? this.#create(method, template ?? unmatched, status);
   }
 
-  /** Reserves a route and shows it at zero. A route without a method is reserved for all and shown for GET. */
+  /**
+   * Reserves a route and shows it at zero. A route without a method is reserved for all and shown for GET; what serves
+   * GET serves HEAD.
+   */
   declare({ method: written, template }: Route): void {
     if (!isPrintable(template)) return;
     const method = written === undefined ? "GET" : known(written);
-    const entry = this.#reserve(template, written === undefined ? ALL_METHODS : [method]);
+    const narrow = method === "GET" ? ["GET", "HEAD"] : [method];
+    const entry = this.#reserve(template, written === undefined ? ALL_METHODS : narrow);
     const statuses = SUCCESSES.get(method);
     if (statuses !== undefined && endpointOf(entry, method) === undefined) {
       this.#admit(method, template, statuses);
@@ -196,5 +200,6 @@ function valid(status: number): number {
 }
 
 function isPrintable(template: string): boolean {
-  return template.length <= LONGEST_TEMPLATE && !UNPRINTABLE.test(template);
+  // Some routers take a pattern or a list as well; the type says that adapters turn those into text.
+  return typeof template === "string" && template.length <= LONGEST_TEMPLATE && !UNPRINTABLE.test(template);
 }
