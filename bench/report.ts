@@ -26,7 +26,7 @@ export interface Table {
 }
 
 /** A Markdown table whose source is aligned as well. */
-export function formatTable({ columns, rows }: Table): string {
+function formatTable({ columns, rows }: Table): string {
   const widths = columns.map((column, at) => Math.max(column.length, ...rows.map((row) => row[at]!.length)));
   const line = (cells: readonly string[]) =>
     `| ${cells.map((cell, at) => (at === 0 ? cell.padEnd(widths[at]!) : cell.padStart(widths[at]!))).join(" | ")} |`;

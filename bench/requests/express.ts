@@ -6,6 +6,7 @@ import { pinoHttp } from "pino-http";
 import { Floor } from "./floor.ts";
 import { COURSES, course, NOT_FOUND } from "./mix.ts";
 import { EDGES, service } from "./service.ts";
+import { buffered } from "./tuned.ts";
 import type { Variant } from "./variants.ts";
 
 const byHand = (): RequestHandler => {
@@ -34,6 +35,7 @@ const SETUP: Record<Variant, (app: Express) => void> = {
   metrics: (app) => app.use(metrics()),
   logger: (app) => app.use(pinoHttp()),
   both: (app) => app.use(metrics(), pinoHttp()),
+  tuned: (app) => app.use(metrics(), pinoHttp({}, buffered())),
 };
 
 export function start(variant: Variant): Server {

@@ -1,10 +1,12 @@
 import { createServer, type RequestListener, type Server, type ServerResponse } from "node:http";
 import { observe } from "@seakeep/runtime/node-http";
+import type { DestinationStream } from "pino";
 import { pinoHttp } from "pino-http";
 import { Counter, Histogram } from "prom-client";
 import { Floor } from "./floor.ts";
 import { COURSES, course, NOT_FOUND } from "./mix.ts";
 import { EDGES, service } from "./service.ts";
+import { buffered } from "./tuned.ts";
 import type { Variant } from "./variants.ts";
 
 const UNMATCHED = "_unmatched";
@@ -69,8 +71,8 @@ function metrics(listener: RequestListener): RequestListener {
   };
 }
 
-function logger(listener: RequestListener): RequestListener {
-  const log = pinoHttp();
+function logger(listener: RequestListener, stream?: DestinationStream): RequestListener {
+  const log = pinoHttp({}, stream);
   return (request, response) => {
     log(request, response);
     listener(request, response);
@@ -84,8 +86,9 @@ const SETUP: Record<Variant, (listener: RequestListener) => RequestListener> = {
   quiet: (listener) => observe(service, listener, { log: false }),
   seakeep: (listener) => observe(service, listener),
   metrics,
-  logger,
+  logger: (listener) => logger(listener),
   both: (listener) => metrics(logger(listener)),
+  tuned: (listener) => metrics(logger(listener, buffered())),
 };
 
 export function start(variant: Variant): Server {

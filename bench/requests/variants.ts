@@ -28,7 +28,16 @@ export const FRAMEWORKS: Readonly<
 };
 
 /** What stands around the same trivial handlers. */
-export type Variant = "bare" | "control" | "floor" | "quiet" | "seakeep" | "metrics" | "logger" | "both";
+export type Variant =
+  | "bare"
+  | "control"
+  | "floor"
+  | "quiet"
+  | "seakeep"
+  | "metrics"
+  | "logger"
+  | "both"
+  | "tuned";
 
 /** In the order of the table. */
 export const VARIANTS: readonly Variant[] = [
@@ -40,6 +49,7 @@ export const VARIANTS: readonly Variant[] = [
   "metrics",
   "logger",
   "both",
+  "tuned",
 ];
 
 export function nameOf(framework: Framework, variant: Variant): string {
@@ -53,6 +63,7 @@ export function nameOf(framework: Framework, variant: Variant): string {
     metrics,
     logger,
     both: `${metrics} + ${logger}`,
+    tuned: "the same, tuned",
   };
   return names[variant];
 }
