@@ -24,6 +24,7 @@ export function resolveOps(declared: DefinedOps, environment: Environment, shown
   // Object.keys leaves out the symbol that marks it.
   const written = Object.fromEntries(Object.entries(declared)) as unknown as OpsDeclaration;
   const wellFormed = parse(SCHEMA, written, "", problems) !== undefined;
+  checkSecrets(written, problems);
   const ops = wellFormed ? resolveWellFormed(written, environment, problems) : undefined;
   if (ops !== undefined && problems.list.length === 0) return Object.freeze(ops);
   const count = problems.list.length;
@@ -146,14 +147,7 @@ function resolveAlerting(
       text: (value, key) => text(value, `${path}.${key}`),
       secretFile: (value, key) => {
         if (isSecret(value)) return secretFile(value, secrets);
-        // Not shown: somebody may have pasted the secret itself.
-        const fix = 'Name it: secret("PD_KEY"). The value stays out of every file.';
-        problems.report({
-          path: `${path}.${key}`,
-          got: "a plain value",
-          wanted: "a secret by its name",
-          fix,
-        });
+        reportPlainSecret(`${path}.${key}`, problems);
         return undefined;
       },
       problem: (key, ...rest) => problems.add(`${path}.${key}`, ...rest),
@@ -161,6 +155,18 @@ function resolveAlerting(
   const page = resolve(written.page, "alerting.page");
   const ticket = resolve(written.ticket, "alerting.ticket");
   return page && ticket && { page, ticket };
+}
+
+function checkSecrets({ database, metrics }: OpsDeclaration, problems: Problems): void {
+  for (const [path, value] of Object.entries({ database, "metrics.token": metrics?.token })) {
+    if (value !== undefined && !isSecret(value)) reportPlainSecret(path, problems);
+  }
+}
+
+/** What was got is not shown: somebody may have put the secret itself. */
+function reportPlainSecret(path: string, problems: Problems): void {
+  const fix = 'Name it, such as secret("DATABASE_URL"). Its value stays out of every file.';
+  problems.report({ path, got: "a plain value", wanted: "a secret by its name", fix });
 }
 
 function isSecret(value: unknown): value is Secret {

@@ -3,7 +3,7 @@ import { milliseconds } from "@seakeep/contract";
 import * as v from "valibot";
 import type { Check } from "../checks/check.ts";
 import type { ReceiverDeclaration } from "../generate/alertmanager/receiver.ts";
-import type { Secret, Text } from "./values.ts";
+import type { Text } from "./values.ts";
 
 const has = (value: unknown, key: string, type: string): boolean =>
   typeof value === "object" && value !== null && typeof (value as Record<string, unknown>)[key] === type;
@@ -20,11 +20,6 @@ const addresses = v.custom<Text | readonly Text[]>(
   'host:port, a list of them, or env("NAME")',
 );
 
-const secret = v.custom<Secret>(
-  (value) => isKind(value, "secret"),
-  'a secret by its name, such as secret("NAME")',
-);
-
 const receiver = v.custom<ReceiverDeclaration>(
   (value) => has(value, "resolve", "function"),
   'a receiver such as pagerduty(secret("PD_KEY"))',
@@ -35,7 +30,10 @@ const isCheck = (value: unknown): boolean =>
 
 const ABSOLUTE = /^\/[^\s?#]*$/;
 
-/** The shape of what `defineOps` is given. What a well-formed value means is judged in resolve.ts. */
+/**
+ * The shape of what `defineOps` is given. What a well-formed value means is judged in resolve.ts; secrets wholly, for a
+ * problem found here would show what stands in their place.
+ */
 export const SCHEMA: v.GenericSchema = v.strictObject(
   {
     service: v.custom<Service>(
@@ -43,14 +41,14 @@ export const SCHEMA: v.GenericSchema = v.strictObject(
       "what defineService() returned",
     ),
     url: text("the service's base URL"),
-    database: v.optional(secret),
+    database: v.optional(v.unknown()),
     metrics: v.optional(
       v.strictObject(
         {
           path: v.optional(
             v.pipe(v.string('a path such as "/metrics"'), v.regex(ABSOLUTE, 'a path such as "/metrics"')),
           ),
-          token: v.optional(secret),
+          token: v.optional(v.unknown()),
         },
         'an object such as { token: secret("METRICS_TOKEN") }',
       ),
