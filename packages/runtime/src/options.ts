@@ -176,17 +176,23 @@ function checkShape(
     const at = path === "" ? key : `${path}.${key}`;
     const rule = Object.hasOwn(shape, key) ? shape[key] : undefined;
     if (rule === undefined) {
-      const near = nearest(key, [...Object.keys(shape), ...more]);
-      const fix = near === undefined ? "Remove it." : `Rename it to \`${near}\`.`;
-      problems.add(at, "an unknown key", near === undefined ? "no such key" : `\`${near}\``, fix);
+      const known = [...Object.keys(shape), ...more];
+      const near = nearest(key, known);
+      problems.report({
+        path: at,
+        got: "an unknown key",
+        wanted: near === undefined ? `only ${known.join(", ")}` : `\`${near}\``,
+        fix: near === undefined ? "Remove it." : `Rename it to \`${near}\`.`,
+      });
     } else if (given === undefined) {
       // As if it were not there.
     } else if (isRule(rule)) {
+      const [wanted, holds] = rule;
+      const fix = `Write ${wanted}.`;
+      if (holds(given)) continue;
       // A token is a secret: an error says what it should be, never what it is.
-      if (!rule[1](given)) {
-        const got = key === "token" ? `a ${typeof given}` : given;
-        problems.add(at, got, rule[0], `Write ${rule[0]}.`);
-      }
+      if (key === "token") problems.report({ path: at, got: `a ${typeof given}`, wanted, fix });
+      else problems.add(at, given, wanted, fix);
     } else if (isObject(given)) checkShape(given, rule, at, problems);
     else problems.add(at, given, "an object", `Write an object with ${Object.keys(rule).join(", ")}.`);
   }

@@ -7,12 +7,13 @@ export interface SentryModule {
 }
 
 interface SentryScope {
-  addEventProcessor(process: (event: SentryEvent) => SentryEvent): unknown;
+  // Generic, so that Sentry's own Event, which differs between versions, passes through unharmed.
+  addEventProcessor(process: <Event extends SentryEvent>(event: Event) => Event): unknown;
 }
 
 interface SentryEvent {
-  release?: string;
-  tags?: { [name: string]: unknown };
+  release?: string | undefined;
+  tags?: object | undefined;
 }
 
 /** What each event of a request should carry; asked when an event happens, for the route is known late. */
@@ -110,12 +111,11 @@ function port(sentry: SentryModule, { release, failed }: SentrySetup): SentryPor
     },
   };
 
-  function tag(scope: SentryScope, tags: () => SentryTags): void {
+  function tag(scope: SentryScope, ask: () => SentryTags): void {
     scope.addEventProcessor((event) => {
-      const { requestId, route } = tags();
-      event.tags = { ...event.tags, request_id: requestId, route };
-      if (event.release === undefined && release !== undefined) event.release = release;
-      return event;
+      const { requestId, route } = ask();
+      const tags = { ...event.tags, request_id: requestId, route };
+      return Object.assign(event, { tags, release: event.release ?? release });
     });
   }
 }

@@ -40,6 +40,7 @@ export function observe(service: Service, options?: ObserveOptions<Request>): Ob
       observer.serve(endpoint, req, res);
       return;
     }
+    index.root = (req as unknown as Routed).app;
     const exchange = observer.begin(req, res, path);
     if (exchange?.owner === observer) res.setHeader(NAMES.headers.requestId, exchange.id);
     watchParserErrors((req.socket as { server?: Server }).server, refused);

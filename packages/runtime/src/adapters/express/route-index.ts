@@ -53,6 +53,8 @@ export class RouteIndex {
   readonly #known = new WeakMap<ExpressRoute, Known>();
   /** Routes not found below an application: a router called by hand. Not to be searched for each time. */
   readonly #missed = new WeakMap<Application, WeakSet<ExpressRoute>>();
+  /** The application that uses the observer. A route's own may be one that a router mounted, which has no parent. */
+  root: Application | undefined;
 
   /** @param found told of routes as they become known */
   constructor(declared: readonly Route[], found: (routes: readonly Route[]) => void) {
@@ -75,7 +77,8 @@ export class RouteIndex {
   #search(route: ExpressRoute, app: Application): Known | undefined {
     let missed = this.#missed.get(app);
     if (missed?.has(route)) return undefined;
-    this.#read(app);
+    if (this.root !== undefined) this.#read(this.root);
+    if (!this.#known.has(route) && app.parent !== undefined) this.#read(app);
     const known = this.#known.get(route);
     if (known !== undefined) return known;
     if (missed === undefined) {

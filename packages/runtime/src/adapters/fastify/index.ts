@@ -89,7 +89,9 @@ function watchRequests(app: FastifyInstance, observer: Observer<FastifyRequest>)
   // Reading a body leaves the asynchronous context of the first hook.
   app.addHook("preValidation", (request, _reply, done) => observer.run(exchangeOf(request.raw), done));
   app.addHook("onError", async (_request, reply, error) => {
-    if ((error.statusCode ?? reply.statusCode) >= 500) observer.sentry?.capture(error);
+    // As Fastify decides: the error's own status, else the reply's if that is an error's, else 500.
+    const status = error.statusCode ?? (reply.statusCode >= 400 ? reply.statusCode : 500);
+    if (status >= 500) observer.sentry?.capture(error);
   });
 }
 

@@ -1,0 +1,44 @@
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { expect, test } from "vitest";
+import { timestamp } from "./log.ts";
+
+test("timestamps are RFC 3339 with milliseconds", () => {
+  for (const now of [0, 5, 99, 999, 1000, 1_767_225_599_999, 1_767_225_600_000, 1_767_225_600_010]) {
+    expect(timestamp(now)).toBe(new Date(now).toISOString());
+  }
+});
+
+/** Runs a script against the built module, which only a process of its own can show. */
+async function output(script: string): Promise<{ stdout: string; code: number }> {
+  const built = new URL("../dist/log.js", import.meta.url);
+  const source = `import { stdoutLines } from ${JSON.stringify(built)};\n${script}`;
+  const run = promisify(execFile)(process.execPath, ["--input-type=module", "--eval", source], {
+    cwd: fileURLToPath(new URL(".", import.meta.url)),
+  });
+  return run.then(
+    ({ stdout }) => ({ stdout, code: 0 }),
+    ({ stdout, code }) => ({ stdout, code }),
+  );
+}
+
+test("lines are written once a turn, and what is left when the process exits or crashes", async () => {
+  const writes =
+    "let n = 0; const w = process.stdout.write; process.stdout.write = function (t) { n++; return w.call(this, t) };";
+  const turn = `${writes} for (let i = 0; i < 3; i++) stdoutLines.write("a\\n"); setImmediate(() => w.call(process.stdout, n + "\\n"));`;
+  expect(await output(turn)).toEqual({ stdout: "a\na\na\n1\n", code: 0 });
+  expect(await output('stdoutLines.write("last\\n"); process.exit(3);')).toEqual({
+    stdout: "last\n",
+    code: 3,
+  });
+  const crash = 'stdoutLines.write("last\\n"); throw new Error("crash");';
+  expect(await output(crash)).toEqual({ stdout: "last\n", code: 1 });
+});
+
+test("a turn that does not end does not hold the log back", async () => {
+  const { stdout } = await output(
+    'for (let i = 0; i < 3000; i++) stdoutLines.write("x".repeat(99) + "\\n"); process.kill(process.pid, "SIGKILL");',
+  );
+  expect(stdout.length).toBeGreaterThan(200_000);
+});
