@@ -1,0 +1,85 @@
+/** Which database a backup came from. */
+export interface DatabaseIdentity {
+  readonly name: string;
+  /**
+   * `system_identifier` of pg_control: the same cluster, whatever its address. Decimal text, 64 bit. Where the server
+   * does not tell it, `at:` and the address that it listens on.
+   */
+  readonly system: string;
+  /** `server_version_num`, such as 150018. */
+  readonly version: number;
+  readonly encoding: string;
+  readonly collation: string;
+}
+
+/** The rows of one table, as they stand in the dump. */
+export interface TableContents {
+  readonly schema: string;
+  readonly name: string;
+  readonly rows: number;
+  /** Bytes of COPY text. */
+  readonly bytes: number;
+  /** SHA-256 of the COPY text in the dump's row order, hex. */
+  readonly sha256: string;
+}
+
+/** What a dump holds; a restored database is held against it. */
+export interface Contents {
+  readonly tables: readonly TableContents[];
+  readonly sequences: readonly {
+    readonly schema: string;
+    readonly name: string;
+    readonly value: string;
+    readonly called: boolean;
+  }[];
+  /** Their hash is the sum modulo 2^256 of each one's SHA-256 over its OID (4 bytes, big endian) and bytes: order does not matter. */
+  readonly largeObjects: { readonly count: number; readonly bytes: number; readonly sha256: string };
+  /** How many of each kind of schema object, by pg_dump's own words: `TABLE`, `INDEX`, `FK CONSTRAINT`, `TRIGGER`. */
+  readonly objects: readonly { readonly kind: string; readonly count: number }[];
+  readonly extensions: readonly { readonly name: string; readonly version: string }[];
+  /** Owners and grantees of what is in the dump. */
+  readonly roles: readonly string[];
+  /** Newest applied migration, when the database has a migrations table that is known. */
+  readonly migration?: { readonly tool: string; readonly version: string };
+}
+
+/** One stored object of a backup. */
+export interface StoredFile {
+  readonly name: string;
+  readonly key: string;
+  /** Bytes in the store: compressed and sealed. */
+  readonly bytes: number;
+  /** SHA-256 of the stored bytes, hex. */
+  readonly sha256: string;
+  /** The same in parts of fixed size, so that damage is found where it is; bytes each but for the last. */
+  readonly partBytes: number;
+  readonly parts: readonly string[];
+  /** Before compression and sealing. */
+  readonly plainBytes: number;
+  readonly plainSha256: string;
+  readonly compression: "zstd" | "gzip" | "none";
+}
+
+/** Written last: no manifest, no backup. */
+export interface Manifest {
+  readonly format: 1;
+  readonly id: string;
+  /** Rises by one a backup of a service; orders them whatever the clocks say. */
+  readonly sequence: number;
+  readonly service: string;
+  readonly tool: string;
+  /** Hash of the declaration, when there was one. */
+  readonly declaration?: string;
+  readonly engine: string;
+  readonly database: DatabaseIdentity;
+  /** RFC 3339, the database's clock at its snapshot. */
+  readonly snapshotAt: string;
+  readonly startedAt: string;
+  readonly finishedAt: string;
+  readonly files: readonly StoredFile[];
+  readonly contents: Contents;
+  readonly encryption?: { readonly scheme: string; readonly recipients: readonly string[] };
+  readonly retention: { readonly keep?: Readonly<Record<string, number | string>> };
+  /** SHA-256 of this document without this field, keys sorted, hex. */
+  readonly checksum: string;
+}
