@@ -6,7 +6,7 @@ import { binary } from "../stack/binaries.ts";
 import { type CommandResult, runCommand } from "../stack/commands.ts";
 import { openScratch, type Scratch } from "../stack/scratch.ts";
 import { type Declaration, generated, generatedOnce } from "./generate/project.ts";
-import { counter, firing, gauge, play, type Scenario } from "./generate/scenario.ts";
+import { alertsAt, counter, firing, gauge, play, type Scenario } from "./generate/scenario.ts";
 
 let scratch: Scratch;
 beforeAll(async () => {
@@ -379,6 +379,20 @@ describe("no page", () => {
 });
 
 describe("the budget of the period", () => {
+  it("stands in the alert, with the time until it is gone", async () => {
+    const { file } = await generatedOnce(scratch, { slos: "errors({ objective: 99 })" });
+    const said = await alertsAt(scratch, file("prometheus/rules.yml"), "ErrorBudgetBurn", "13h15m", {
+      every: "1m",
+      evaluate: "5m",
+      series: requestSeries("prometheus", counter([50, 900]), counter([0, 720], [20, 180])),
+    });
+    expect(said).toContain('summary="shop: 40% of requests answered with a server error"');
+    expect(said).toContain(
+      "Promised: 99 % of requests are answered without a server error. 93.5% of the 30d error budget is left; " +
+        "at this rate it is gone in 16h 50m 0s.",
+    );
+  });
+
   it("weighs by traffic: a bad night of few requests spends little", async () => {
     await playing(
       { slos: "errors({ objective: 99 })" },
@@ -390,9 +404,15 @@ describe("the budget of the period", () => {
           counter([1000, 720], [1, 720], [1000, 720]),
           counter([0, 720], [1, 720], [0, 720]),
         ),
-        // 720 of 1,440,720 requests: a twentieth of the budget. An average of ratios would say all of it, 33 times over.
         expect: [
-          { at: "1d12h", query: "round(sum(slo:period_error_budget_remaining:ratio), 0.01)", value: 0.95 },
+          // 720 of 1,440,720 requests: a twentieth of what may fail. An average of ratios would say 33 times all of it.
+          { at: "1d12h", query: "round(sum(slo:period_burn_rate:ratio), 0.01)", value: 0.05 },
+          // Of the budget of thirty days a day and a half has spent a twentieth of its twentieth.
+          {
+            at: "1d12h",
+            query: "round(sum(slo:period_error_budget_remaining:ratio), 0.0001)",
+            value: 0.9975,
+          },
         ],
       },
     );

@@ -29,31 +29,48 @@ let played = 0;
 
 /** Lets promtool play a scenario through generated rules; resolves with everything that went otherwise. */
 export async function play(scratch: Scratch, rulesFile: string, scenario: Scenario): Promise<string> {
-  const testFile = join(dirname(rulesFile), `scenario-${played++}.yml`);
-  // JSON is YAML.
-  await writeFile(
-    testFile,
-    JSON.stringify({
-      rule_files: [basename(rulesFile)],
-      evaluation_interval: scenario.evaluate,
-      tests: [
-        {
-          interval: scenario.every,
-          input_series: Object.entries(scenario.series).map(([series, values]) => ({ series, values })),
-          promql_expr_test: scenario.expect.map(({ at, query, value }) => ({
-            expr: query,
-            eval_time: at,
-            exp_samples: value === undefined ? [] : [{ labels: "{}", value }],
-          })),
-        },
-      ],
-    }),
-  );
-  const args = ["test", "rules", testFile];
-  const { code, stdout, stderr } = await runCommand(scratch, { command: binary("promtool"), args });
-  const said = stdout + stderr;
+  const { code, said } = await promtool(scratch, rulesFile, scenario, {
+    promql_expr_test: scenario.expect.map(({ at, query, value }) => ({
+      expr: query,
+      eval_time: at,
+      exp_samples: value === undefined ? [] : [{ labels: "{}", value }],
+    })),
+  });
   // A rule that fails to evaluate is reported and does not fail the run: only its silence would show.
   return code === 0 && !said.includes("err:") ? "" : `promtool ended with ${code}\n${said}`;
+}
+
+/** The alerts of one name at a time, as promtool prints them: with the text that people would read. */
+export async function alertsAt(
+  scratch: Scratch,
+  rulesFile: string,
+  alertname: string,
+  at: string,
+  scenario: Omit<Scenario, "expect">,
+): Promise<string> {
+  // promtool prints alerts only where it expected others.
+  const expectNone = { alert_rule_test: [{ alertname, eval_time: at, exp_alerts: [] }] };
+  return (await promtool(scratch, rulesFile, scenario, expectNone)).said;
+}
+
+async function promtool(
+  scratch: Scratch,
+  rulesFile: string,
+  { every, evaluate, series }: Omit<Scenario, "expect">,
+  test: object,
+): Promise<{ code: number | undefined; said: string }> {
+  const testFile = join(dirname(rulesFile), `scenario-${played++}.yml`);
+  const input_series = Object.entries(series).map(([name, values]) => ({ series: name, values }));
+  // JSON is YAML.
+  const written = JSON.stringify({
+    rule_files: [basename(rulesFile)],
+    evaluation_interval: evaluate,
+    tests: [{ interval: every, input_series, ...test }],
+  });
+  await writeFile(testFile, written);
+  const args = ["test", "rules", testFile];
+  const { code, stdout, stderr } = await runCommand(scratch, { command: binary("promtool"), args });
+  return { code, said: stdout + stderr };
 }
 
 /** Whether an alert fires: 1, or nothing. */

@@ -47,7 +47,8 @@ export async function writeWhole(path: string, content: string): Promise<void> {
     await writeFile(temporary, content, { flag: "wx", flush: true });
     await rename(temporary, path);
   } catch (cause) {
-    await rm(temporary, { force: true });
+    // Why it failed matters more than a leftover that cannot be removed either.
+    await rm(temporary, { force: true }).catch(() => {});
     throw refused(path, cause);
   }
 }
