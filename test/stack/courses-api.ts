@@ -7,7 +7,7 @@ import type { Scratch } from "./scratch.ts";
 import { answers } from "./until.ts";
 
 /** What the courses API can be made to do wrong; see its own `faults.ts`. */
-export interface Faults {
+interface Faults {
   /** The share of requests that fail with a 500, 0 to 1. */
   readonly errors?: number;
   /** Milliseconds that each request waits. */
@@ -36,7 +36,8 @@ export interface CoursesApiOptions {
   readonly port: number;
 }
 
-const dist = dirname(createRequire(import.meta.url).resolve("courses-api"));
+const require = createRequire(import.meta.url);
+const dist = dirname(require.resolve("courses-api"));
 
 /** Migrates and seeds the database and starts the courses API on it. Ready once `/healthz` says so. */
 export async function startCoursesApi(scratch: Scratch, options: CoursesApiOptions): Promise<CoursesApi> {

@@ -1,6 +1,4 @@
-export type { CommandResult } from "./commands.ts";
-export type { Faults } from "./courses-api.ts";
-export { type Postgres, startPostgres } from "./postgres.ts";
+export { startPostgres } from "./postgres.ts";
 export { instantQuery } from "./prometheus.ts";
 export { openScratch, type Scratch } from "./scratch.ts";
 export { type Stack, startStack } from "./stack.ts";

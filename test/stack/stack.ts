@@ -39,10 +39,10 @@ export interface Stack {
   close(): Promise<void>;
 }
 
-const resolve = createRequire(import.meta.url).resolve;
-const command = join(dirname(resolve("seakeep")), "../bin/seakeep.js");
+const require = createRequire(import.meta.url);
+const command = join(dirname(require.resolve("seakeep")), "../bin/seakeep.js");
 /** The folder of the declaration: `seakeep` finds seakeep.config.ts there. */
-const project = join(dirname(resolve("courses-api")), "..");
+const project = join(dirname(require.resolve("courses-api")), "..");
 
 /** Starts the whole stack with freshly generated configuration. On failure nothing is left behind. */
 export async function startStack(options: StackOptions): Promise<Stack> {

@@ -13,7 +13,7 @@ export interface TrafficPlan {
 }
 
 /** How the requests since some moment ended. */
-export interface TrafficCount {
+interface TrafficCount {
   readonly sent: number;
   /** Status below 400. */
   readonly ok: number;
