@@ -187,7 +187,9 @@ function timeLimit(timeoutMs: number, interruption: AbortSignal): TimeLimit {
   let grace: NodeJS.Timeout | undefined;
   const overrun = new Promise<Verdict>((resolve) => {
     const end = () => {
-      const reason = `The check had not finished after ${formatDuration(timeoutMs)}.`;
+      const reason = interruption.aborted
+        ? "The check was interrupted."
+        : `The check had not finished after ${formatDuration(timeoutMs)}.`;
       const fix = "Make it heed its signal, or allow more time with --timeout.";
       grace = setTimeout(() => resolve(unknown(reason, fix)), GRACE);
     };

@@ -216,7 +216,7 @@ test("references to other documents are counted, not followed", async () => {
   const result = await runCheck(check, await at(reply(200, document)));
   expect([result.verdict, ...result.notes]).toEqual([
     "passed",
-    "1 references lead to other documents, which were not read.",
+    "References to other documents were not followed: 1.",
   ]);
 });
 

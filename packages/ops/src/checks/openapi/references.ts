@@ -62,7 +62,7 @@ export function judgeReferences(document: Document, findings: Findings): void {
       "Add the component, or mend the $ref.",
     );
   }
-  if (outside > 0) findings.note(`${outside} references lead to other documents, which were not read.`);
+  if (outside > 0) findings.note(`References to other documents were not followed: ${outside}.`);
 }
 
 /** What a reference within the document leads to. Bounded: references can go round in circles. */
