@@ -6,6 +6,7 @@ import type { Metrics } from "./metrics/index.ts";
 import { negotiate } from "./metrics/negotiate.ts";
 import { collect, formatOf, others, type Registry } from "./metrics/registry.ts";
 import { writeChunks } from "./metrics/write.ts";
+import { reasonOf } from "./reason.ts";
 
 /** What the endpoint needs of the settings. */
 export interface MetricsEndpointSettings {
@@ -56,7 +57,7 @@ export function metricsEndpoint(
   /** A failed registry is counted each time and told once: ours are on the page all the same. */
   function failed(error: unknown): undefined {
     if (reported.has("registry")) metrics.internalError("registry");
-    report("registry", error instanceof Error ? error.message : String(error));
+    report("registry", reasonOf(error));
     return undefined;
   }
 

@@ -13,6 +13,7 @@ import { timestamp } from "./log.ts";
 import { type LogOutput, logOutput } from "./log-output.ts";
 import { createMetrics, type InternalPart, type Metrics } from "./metrics/index.ts";
 import { type ObserveOptions, resolveOptions, type Settings } from "./options.ts";
+import { reasonOf } from "./reason.ts";
 import { requestIdOf, traceIdOf } from "./request-id.ts";
 import { connectSentry, type SentryPort } from "./sentry/index.ts";
 
@@ -240,11 +241,6 @@ export function withHandle<Fn extends object>(fn: Fn, observer: Observer<never>)
   }) as Fn & ObserveHandle;
 }
 
-/** Credentials in URLs, which drivers like to quote in their errors. */
-const CREDENTIALS = /\/\/[^/\s@]*@/g;
-
 function why(reason: unknown): Record<string, string> {
-  if (reason === undefined) return {};
-  const text = reason instanceof Error ? reason.message : String(reason);
-  return { reason: text.replace(CREDENTIALS, "//[redacted]@") };
+  return reason === undefined ? {} : { reason: reasonOf(reason) };
 }

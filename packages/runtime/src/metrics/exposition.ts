@@ -90,18 +90,18 @@ function* histograms({ names, series }: Snapshot, format: Format): Generator<str
       const bucket = `${names.duration}_bucket{${labels}`;
       let text = "";
       let cumulative = 0;
-      let written = "0";
+      let written = "0\n";
       for (let index = 0; index < closings.length; index++) {
         const count = row.cells[row.start + index]!;
-        // Most buckets add nothing: formatting the same number again was a third of a scrape.
+        // Most buckets add nothing: the same number need not be formatted again.
         if (count !== 0) {
           cumulative += count;
-          written = `${cumulative}`;
+          written = `${cumulative}\n`;
         }
-        text += `${bucket}${closings[index]}${written}\n`;
+        text += bucket + closings[index] + written;
       }
       text += `${names.duration}_sum{${labels}} ${cells.sum(row)}\n`;
-      yield `${text}${names.duration}_count{${labels}} ${written}\n`;
+      yield `${text}${names.duration}_count{${labels}} ${written}`;
     }
   }
 }
