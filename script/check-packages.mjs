@@ -13,9 +13,12 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { publint } from "publint";
+import { formatMessage } from "publint/utils";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const folders = ["packages/contract", "packages/runtime", "packages/ops"];
@@ -29,10 +32,12 @@ function run(what, command, args, cwd = root) {
   return status === 0 ? stdout : undefined;
 }
 
-const tool = (name) => join(root, "node_modules/.bin", name);
+const require = createRequire(import.meta.url);
+const attw = join(dirname(require.resolve("@arethetypeswrong/cli/package.json")), "dist/index.js");
+const tsc = join(root, "node_modules/.bin/tsc");
 
 /** Packs one package, checks the tarball and unpacks it into the project as npm would. */
-function packInto(project, folder) {
+async function packInto(project, folder) {
   const manifest = readJson(join(root, folder, "package.json"));
   const packed = run(
     `npm pack ${folder}`,
@@ -42,11 +47,12 @@ function packInto(project, folder) {
   );
   if (packed === undefined) return undefined;
   const tarball = join(project, JSON.parse(packed)[0].filename);
-  run(`publint ${manifest.name}`, tool("publint"), ["run", tarball, "--strict"]);
-  run(`attw ${manifest.name}`, tool("attw"), [tarball, "--profile", "esm-only"]);
+  run(`attw ${manifest.name}`, process.execPath, [attw, tarball, "--profile", "esm-only"]);
   const home = join(project, "node_modules", manifest.name);
   mkdirSync(home, { recursive: true });
   run(`unpack ${tarball}`, "tar", ["-xzf", tarball, "-C", home, "--strip-components=1"]);
+  const { messages, pkg } = await publint({ pkgDir: home, pack: false, strict: true, level: "warning" });
+  problems.push(...messages.map((message) => `publint ${manifest.name}: ${formatMessage(message, pkg)}`));
   for (const file of manifest.files) {
     if (!existsSync(join(home, file)))
       problems.push(`${manifest.name}: "files" names ${file}, which is not in the tarball`);
@@ -102,14 +108,18 @@ function importEach(project, specifiers) {
   const lines = specifiers.map((name, index) => `export * as entry${index} from ${JSON.stringify(name)};\n`);
   writeFileSync(join(project, "user.ts"), lines.join(""));
   const options = ["--module", "nodenext", "--target", "es2023", "--strict", "--noEmit", "--types", "node"];
-  run("type-check every entry point", tool("tsc"), [...options, "user.ts"], project);
+  run("type-check every entry point", tsc, [...options, "user.ts"], project);
 }
 
 const project = mkdtempSync(join(tmpdir(), "seakeep-packages-"));
 process.on("exit", () => rmSync(project, { recursive: true, force: true }));
 writeFileSync(join(project, "package.json"), '{ "private": true, "type": "module" }\n');
 
-const packages = folders.map((folder) => packInto(project, folder)).filter(Boolean);
+const packages = [];
+for (const folder of folders) {
+  const packed = await packInto(project, folder);
+  if (packed !== undefined) packages.push(packed);
+}
 for (const each of packages) linkDependencies(project, each);
 linkDependencies(project, { folder: ".", manifest: readJson(join(root, "package.json")) });
 const specifiers = packages.flatMap(entryPoints);
