@@ -51,7 +51,7 @@ export const NAMES = {
   metrics: {
     /** Counter, label `event`: security events by OWASP name. */
     securityEvents: "http_security_events_total",
-    /** Counter: requests recorded under `_other` because the series cap was reached. */
+    /** Counter: requests recorded under a coarser route or status than their own because a series cap was reached. */
     seriesOverflow: "seakeep_series_overflow_total",
     /** Counter, label `part`: faults inside the instrumentation itself, which never fail a request. */
     internalErrors: "seakeep_internal_errors_total",

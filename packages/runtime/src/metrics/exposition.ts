@@ -1,8 +1,9 @@
 import { AUDIT_EVENTS, type MetricNames, NAMES } from "@seakeep/contract";
+import { ERRORS_FROM_ZERO } from "./bounds.ts";
 import type { Row } from "./cells.ts";
 import { edgeText, type Family, type Format, header, label } from "./format.ts";
 import { INTERNAL_PARTS } from "./internal-part.ts";
-import { type Endpoint, ERRORS_FROM_ZERO, type Series } from "./series.ts";
+import type { Endpoint, Series } from "./series.ts";
 
 /** What a scrape reads. */
 export interface Snapshot {

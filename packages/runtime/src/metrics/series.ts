@@ -1,32 +1,20 @@
-import { METHODS, type MetricNames, NAMES, type Route } from "@seakeep/contract";
+import { type MetricNames, NAMES, type Route } from "@seakeep/contract";
+import {
+  ALL_METHODS,
+  boundedMethod,
+  boundedStatus,
+  classOf,
+  ERRORS_FROM_ZERO,
+  isTemplate,
+  SUCCESSES,
+} from "./bounds.ts";
 import { Cells, type Row } from "./cells.ts";
 import { label } from "./format.ts";
 
-const { unmatched, overflow, otherMethod } = NAMES.values;
-
-const KNOWN_METHODS: ReadonlySet<string> = new Set(METHODS);
-const ALL_METHODS: readonly string[] = [...METHODS, otherMethod];
-
-/**
- * Usual good answers, which a declared route shows at zero from the first scrape on: were only its errors there, the
- * first minute would be all errors. Routes of other methods (HEAD, OPTIONS, ...) wait for a request.
- */
-const SUCCESSES: ReadonlyMap<string, readonly number[]> = new Map([
-  ["GET", [200]],
-  ["POST", [200, 201]],
-  ["PUT", [200, 204]],
-  ["PATCH", [200, 204]],
-  ["DELETE", [200, 204]],
-]);
+const { unmatched, overflow } = NAMES.values;
 
 /** Distinct statuses one endpoint tells apart; any further one is counted as the `x00` of its class. */
 const STATUS_LIMIT = 16;
-
-/**
- * Server errors whose counters exist from an endpoint's first scrape on. `increase()` needs a sample before the first
- * error, or a burst shorter than a scrape interval never happened.
- */
-export const ERRORS_FROM_ZERO: readonly number[] = [500, 502, 503, 504];
 
 /** One method of one route. */
 export interface Endpoint {
@@ -43,12 +31,6 @@ interface Template {
   /** Methods that are always admitted. */
   readonly reserved: Set<string>;
 }
-
-/** No router's template is longer; what is, is a URL that should not be here. */
-const LONGEST_TEMPLATE = 512;
-
-/** NUL ends a line for some readers, and two lone surrogates would become one label value. */
-const UNPRINTABLE = /[\0\p{Surrogate}]/u;
 
 /**
  * Which series exist. Every method, route and status that a client can cause is mapped to a bounded set:
@@ -98,8 +80,8 @@ export class Series {
    * GET serves HEAD.
    */
   declare({ method: written, template }: Route): void {
-    if (!isPrintable(template)) return;
-    const method = written === undefined ? "GET" : known(written);
+    if (!isTemplate(template)) return;
+    const method = written === undefined ? "GET" : boundedMethod(written);
     const narrow = method === "GET" ? ["GET", "HEAD"] : [method];
     const entry = this.#reserve(template, written === undefined ? ALL_METHODS : narrow);
     const statuses = SUCCESSES.get(method);
@@ -128,8 +110,8 @@ export class Series {
   }
 
   #create(writtenMethod: string, template: string, writtenStatus: number): Row {
-    const status = valid(writtenStatus);
-    const endpoint = this.#endpoint(known(writtenMethod), template);
+    const status = boundedStatus(writtenStatus);
+    const endpoint = this.#endpoint(boundedMethod(writtenMethod), template);
     return rowOf(endpoint, status) ?? this.#append(endpoint, status);
   }
 
@@ -138,7 +120,7 @@ export class Series {
     const existing = entry === undefined ? undefined : endpointOf(entry, method);
     if (existing !== undefined) return existing;
     if (entry?.reserved.has(method)) return this.#admit(method, template);
-    if (this.#undeclared < this.#limit && isPrintable(template)) {
+    if (this.#undeclared < this.#limit && isTemplate(template)) {
       this.#undeclared++;
       return this.#admit(method, template);
     }
@@ -157,7 +139,7 @@ export class Series {
 
   #append(endpoint: Endpoint, status: number): Row {
     const full = endpoint.rows.length >= STATUS_LIMIT && !ERRORS_FROM_ZERO.includes(status);
-    const kept = full ? Math.floor(status / 100) * 100 : status;
+    const kept = full ? classOf(status) : status;
     if (kept !== status) this.#overflowed++;
     const existing = rowOf(endpoint, kept);
     if (existing !== undefined) return existing;
@@ -189,17 +171,4 @@ function rowOf({ rows }: Endpoint, status: number): Row | undefined {
  */
 function interned(text: string): string {
   return Object.keys({ [text]: true })[0]!;
-}
-
-function known(method: string): string {
-  return KNOWN_METHODS.has(method) ? method : otherMethod;
-}
-
-function valid(status: number): number {
-  return Number.isInteger(status) && status >= 100 && status <= 599 ? status : 500;
-}
-
-function isPrintable(template: string): boolean {
-  // Some routers take a pattern or a list as well; the type says that adapters turn those into text.
-  return typeof template === "string" && template.length <= LONGEST_TEMPLATE && !UNPRINTABLE.test(template);
 }
