@@ -18,9 +18,13 @@ const rate = 20;
 const quietSeconds = 30;
 const hour = 3_600_000;
 
-async function main(): Promise<number> {
-  const { values } = parseArgs({ options: { once: { type: "boolean" }, help: { type: "boolean" } } });
-  if (values.help) {
+async function main(args: readonly string[]): Promise<number> {
+  const options = readOptions(args);
+  if (options instanceof Error) {
+    process.stderr.write(`${options.message}\n\n${usage}`);
+    return 2;
+  }
+  if (options.help) {
     process.stdout.write(usage);
     return 0;
   }
@@ -34,11 +38,20 @@ async function main(): Promise<number> {
   try {
     const outcomes = await perform(scene);
     conclude(scene.narrator, outcomes);
-    if (!values.once) await stayUp(scene);
+    if (!options.once) await stayUp(scene);
     return outcomes.every(({ passed }) => passed) ? 0 : 1;
   } finally {
     scene.traffic.stop();
     await scene.stack.close();
+  }
+}
+
+function readOptions(args: readonly string[]): { once?: boolean; help?: boolean } | Error {
+  try {
+    return parseArgs({ args: [...args], options: { once: { type: "boolean" }, help: { type: "boolean" } } })
+      .values;
+  } catch (error) {
+    return error as Error;
   }
 }
 
@@ -123,7 +136,7 @@ function closeWhenTold(scratch: Scratch): void {
 }
 
 try {
-  process.exitCode = await main();
+  process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
   // Parts that were ended on purpose fail whoever waited for them.
   if (!told) process.stderr.write(`\nThe demo could not go on: ${(error as Error).message}\n`);

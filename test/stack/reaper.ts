@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 
 /**
  * Reads the list of live process groups from its standard input, one full list a line, each as `SIGNAL:GROUP`.
- * The pipe closes when the parent ends, however it ends; then: ask the groups to stop, give them three seconds,
+ * The pipe closes when the parent ends, however it ends; then: ask the groups to stop, give them two to three seconds,
  * kill what is left, remove the folder. A shell, because it must start in milliseconds and outlive the parent;
  * in a session of its own, because Ctrl-C must not reach it.
  */
@@ -12,9 +12,9 @@ live=
 while IFS= read -r line; do live=$line; done
 for group in $live; do kill -s "\${group%%:*}" -- "-\${group#*:}"; done
 tries=0
-while [ $tries -lt 60 ]; do
+while [ $tries -lt 40 ]; do
   left=
-  for group in $live; do if kill -0 -- "-\${group#*:}"; then left="$left $group"; fi; done
+  for group in $live; do if kill -s 0 -- "-\${group#*:}"; then left="$left $group"; fi; done
   [ -n "$left" ] || break
   tries=$((tries + 1))
   sleep 0.05
