@@ -128,6 +128,48 @@ export const ERRORS = {
     fix: "Apply observe() once, to the outermost listener or application.",
     exit: 2,
   },
+  "SK-STORE-001": {
+    title: "The store is not one that can be opened",
+    why: "A store is a URL, or what fs() or s3() returns in seakeep.config.ts.",
+    fix: "Write it like file:///backups or s3://bucket/prefix?region=eu-central-1.",
+    exit: 2,
+  },
+  "SK-STORE-002": {
+    title: "The store refused what was asked of it",
+    why: "The folder or bucket does not exist, or it does not know an option that it was given.",
+    fix: "Do what the message says of this case.",
+    exit: 2,
+  },
+  "SK-STORE-003": {
+    title: "The store denied access",
+    why: "The credentials are missing, expired or wrong, or a policy or file mode does not allow this.",
+    fix: "Give the credentials that may do it; which permissions are needed is in docs/reference/stores.md.",
+    exit: 3,
+  },
+  "SK-STORE-004": {
+    title: "The store could not be reached, or failed",
+    why: "It did not answer in time, cut the connection or reported a fault of its own, also when asked again.",
+    fix: "Check its state and the network, then run the command again: nothing half-written counts.",
+    exit: 3,
+  },
+  "SK-STORE-005": {
+    title: "The store is full",
+    why: "The disk has no room left, or a quota is used up.",
+    fix: "Make room, or remove old backups with `seakeep backup prune`.",
+    exit: 3,
+  },
+  "SK-STORE-006": {
+    title: "The store has that object already",
+    why: "It was to be written only if absent, and somebody else was faster.",
+    fix: "Wait until the other run has ended, then run the command again.",
+    exit: 3,
+  },
+  "SK-STORE-007": {
+    title: "The store has no such object",
+    why: "It was never written whole, or it was deleted.",
+    fix: "See what there is with `seakeep backup list`.",
+    exit: 3,
+  },
   "SK-INTERNAL-001": {
     title: "A fault of Seakeep itself",
     why: "Something happened that the command does not foresee; it is not your configuration.",
