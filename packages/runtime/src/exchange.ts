@@ -9,7 +9,7 @@ const EXCHANGE: unique symbol = Symbol.for("seakeep.exchange") as never;
 const QUEUE: unique symbol = Symbol("seakeep.queue");
 
 /** Non-standard, from nginx, and understood everywhere: the client closed the request before it was answered. */
-export const CLIENT_CLOSED_REQUEST = 499;
+const CLIENT_CLOSED_REQUEST = 499;
 /** What a request is counted as that the server cut off without an answer. */
 const NO_ANSWER = 500;
 
@@ -20,9 +20,10 @@ interface Internals {
 
 type QueueingSocket = Socket & { [QUEUE]?: Set<Exchange> };
 
-/** Told when an exchange is over, exactly once. */
+/** Told when an exchange is over, exactly once. Neither method throws. */
 export interface ExchangeOwner {
   finished(exchange: Exchange, end: ExchangeEnd): void;
+  fault(part: "exchange"): void;
 }
 
 export interface ExchangeEnd {
@@ -102,9 +103,18 @@ export class Exchange {
     if (!this.#open) return;
     this.#open = false;
     const seconds = (performance.now() - this.#started) / 1000;
+    try {
+      const { socket } = this.req;
+      (socket as QueueingSocket)[QUEUE]?.delete(this);
+      this.#end(socket, seconds);
+    } catch {
+      this.owner.fault("exchange");
+      this.owner.finished(this, { status: NO_ANSWER, outcome: "broken", seconds });
+    }
+  }
+
+  #end(socket: Socket, seconds: number): void {
     const { res } = this;
-    const { socket } = this.req;
-    (socket as QueueingSocket)[QUEUE]?.delete(this);
     if (this.#isWhole(res, socket)) {
       this.owner.finished(this, { status: res.statusCode, outcome: "ok", seconds });
       return;
@@ -118,9 +128,14 @@ export class Exchange {
 
 const CONTENT_LENGTH = /\r\ncontent-length: *(\d+)/i;
 
-/** The peer reset or ended the connection, rather than the server destroying the reply or timing out. */
+/**
+ * The peer reset or ended the connection, rather than the server destroying the reply or timing out. Newer Nodes
+ * destroy the replies that still waited for their turn with an ECONNRESET of their own.
+ */
 function clientLeft(res: ServerResponse, socket: Socket): boolean {
-  return !res.errored && (Boolean(socket.errored) || socket.readableEnded);
+  const error = res.errored as NodeJS.ErrnoException | null;
+  const destroyedByServer = Boolean(error) && error?.code !== "ECONNRESET";
+  return !destroyedByServer && (Boolean(socket.errored) || socket.readableEnded);
 }
 
 type Observed = IncomingMessage & { [EXCHANGE]?: Exchange };

@@ -32,6 +32,26 @@ test("what the listener throws or returns goes where it went before", () => {
   );
 });
 
+test("a fault while recording is counted, and the request neither knows nor stays in flight", async () => {
+  const listener = (_req: IncomingMessage, res: ServerResponse) => {
+    Object.defineProperty(res, "writableFinished", {
+      get() {
+        throw new Error("as a broken wrapper might");
+      },
+    });
+    res.end("fine");
+  };
+  const observed = observe(service, listener, quiet);
+  const server = createServer(observed);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  closers.push(() => server.close());
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  expect(await (await fetch(`${origin}/hello`)).text()).toBe("fine");
+  await vi.waitFor(() => expect(observed.inFlight).toBe(0));
+  const page = await (await fetch(`${origin}/metrics`)).text();
+  expect(page).toContain('seakeep_internal_errors_total{part="exchange"} 1\n');
+});
+
 test("the request's id can be asked for", async () => {
   const server = createServer(observe(service, (req, res) => res.end(requestId(req)), quiet));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
