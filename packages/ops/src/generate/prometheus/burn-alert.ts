@@ -38,7 +38,8 @@ function condition({ slo, series }: RuleContext, { long, short, threshold }: Bur
 /** Share of the budget left and time until it is gone, as they are when the alert is read. */
 function budgetLeft({ slo, timing, series }: RuleContext): string {
   const period = formatDuration(timing.period);
-  const remaining = series(NAMES.rules.remaining);
+  // Also when Prometheus has only just come back and the rule that records it has not run yet.
+  const remaining = `last_over_time(${series(NAMES.rules.remaining)}[${formatDuration(3 * timing.slow)}])`;
   // `remaining` periods' worth of budget, spent at the share of bad events that the alert saw, in whole minutes.
   const worth = (timing.period / 1000) * slo.budget;
   const left = template(`round(${remaining}, 0.001)`);
