@@ -1,6 +1,7 @@
 import { NAMES, type Service } from "@seakeep/contract";
 import type { Check } from "../src/checks/check.ts";
-import { type CheckResult, runChecks } from "../src/checks/run.ts";
+import type { CheckResult } from "../src/checks/report.ts";
+import { runChecks } from "../src/checks/run.ts";
 
 interface Given {
   readonly service?: Service;

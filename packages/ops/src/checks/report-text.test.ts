@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import type { CheckReport, CheckResult } from "./report.ts";
 import { reportText } from "./report-text.ts";
-import type { CheckReport, CheckResult } from "./run.ts";
 
 const plain = (_colour: string, text: string): string => text;
 

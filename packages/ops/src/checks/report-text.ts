@@ -1,7 +1,7 @@
 import type { Paint } from "../print.ts";
 import type { VerdictName } from "./check.ts";
 import type { Evidence } from "./http.ts";
-import type { CheckReport, CheckResult } from "./run.ts";
+import type { CheckReport, CheckResult } from "./report.ts";
 
 /** Word, shape and colour: none of them alone reaches everybody. */
 const LOOK = {

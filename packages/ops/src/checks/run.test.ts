@@ -4,7 +4,8 @@ import { edges } from "../../test/run-check.ts";
 import { reply, serve } from "../../test/server.ts";
 import type { Check, CheckContext, Verdict, VerdictName } from "./check.ts";
 import { Findings } from "./findings.ts";
-import { type RunOptions, runChecks, worst } from "./run.ts";
+import { worst } from "./report.ts";
+import { type RunOptions, runChecks } from "./run.ts";
 
 const URL_OF_NOBODY = new URL("http://127.0.0.1:9/");
 

@@ -1,39 +1,10 @@
-import { formatDuration, type Service } from "@seakeep/contract";
+import type { Service } from "@seakeep/contract";
 import type { Secret } from "../config/values.ts";
-import type { Check, CheckContext, MetricsEndpoint, Verdict, VerdictName } from "./check.ts";
+import type { Check, CheckContext, MetricsEndpoint, Verdict } from "./check.ts";
 import { createSend, type Evidence } from "./http.ts";
-import { Redactor } from "./text.ts";
-
-/** One run of a check, with everything that it asked. */
-export interface Attempt {
-  readonly verdict: VerdictName;
-  readonly reason: string;
-  readonly durationMs: number;
-  readonly evidence: readonly Evidence[];
-}
-
-/** What became of one check. The verdict is that of the last attempt; all of them are kept. */
-export interface CheckResult extends Verdict {
-  readonly name: string;
-  readonly kind: string;
-  readonly durationMs: number;
-  readonly attempts: readonly Attempt[];
-}
-
-/** What a run of checks found out. */
-export interface CheckReport {
-  /** True only when every check passed. */
-  readonly ok: boolean;
-  /** Failure dominates not knowing. */
-  readonly verdict: VerdictName;
-  readonly url: string;
-  /** Name and declaration hash, when there was a configuration. */
-  readonly service?: { readonly name: string; readonly declaration: string };
-  /** RFC 3339, UTC. */
-  readonly startedAt: string;
-  readonly durationMs: number;
-  readonly checks: readonly CheckResult[];
-}
+import { type Attempt, type CheckReport, type CheckResult, redacted, worst } from "./report.ts";
+import { printable, Redactor } from "./text.ts";
+import { timeLimit, unknown } from "./time-limit.ts";
 
 /** What a run is about. */
 export interface CheckTarget {
@@ -98,12 +69,6 @@ export async function runChecks(
   });
 }
 
-/** Failure dominates not knowing, and nothing at all is not a pass. */
-export function worst(verdicts: readonly VerdictName[]): VerdictName {
-  if (verdicts.includes("failed")) return "failed";
-  return verdicts.length === 0 || verdicts.includes("unknown") ? "unknown" : "passed";
-}
-
 async function runCheck(
   check: Check,
   target: CheckTarget,
@@ -160,62 +125,10 @@ async function attempt(
     if (error instanceof Error && error.name === "SeakeepError") throw error;
     const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     return unknown(
-      `The check itself broke: ${what}.`,
+      `The check itself broke: ${printable(what)}.`,
       "Mend the check; this says nothing about the service.",
     );
   } finally {
     limit.clear();
   }
-}
-
-interface TimeLimit {
-  readonly signal: AbortSignal;
-  /** The verdict over a check that does not heed the signal. */
-  readonly overrun: Promise<Verdict>;
-  readonly clear: () => void;
-}
-
-/** A check that heeds its signal has said, this many milliseconds after it, more than its overrun could. */
-const GRACE = 250;
-
-/** Not AbortSignal.timeout(): its timer lets the process end, and a run that ends early must not look like a pass. */
-function timeLimit(timeoutMs: number, interruption: AbortSignal): TimeLimit {
-  const controller = new AbortController();
-  const signal = AbortSignal.any([controller.signal, interruption]);
-  const expire = () => controller.abort(new DOMException("The time is up.", "TimeoutError"));
-  const timer = setTimeout(expire, timeoutMs);
-  let grace: NodeJS.Timeout | undefined;
-  const overrun = new Promise<Verdict>((resolve) => {
-    const end = () => {
-      const reason = interruption.aborted
-        ? "The check was interrupted."
-        : `The check had not finished after ${formatDuration(timeoutMs)}.`;
-      const fix = "Make it heed its signal, or allow more time with --timeout.";
-      grace = setTimeout(() => resolve(unknown(reason, fix)), GRACE);
-    };
-    if (signal.aborted) end();
-    else signal.addEventListener("abort", end, { once: true });
-  });
-  const clear = () => {
-    clearTimeout(timer);
-    clearTimeout(grace);
-  };
-  return { signal, overrun, clear };
-}
-
-function unknown(reason: string, fix: string): Verdict {
-  return { verdict: "unknown", reason, fix, findings: [{ verdict: "unknown", reason, fix }], notes: [] };
-}
-
-/** Reports are full of a stranger's words: none of them may be a secret that the stranger was told. */
-function redacted<T>(redactor: Redactor, value: T): T {
-  if (typeof value === "string") return redactor.redact(value) as T;
-  if (Array.isArray(value)) return value.map((inner: unknown) => redacted(redactor, inner)) as T;
-  if (typeof value !== "object" || value === null) return value;
-  // A verdict is one of our own three words, whatever somebody chose as a token.
-  const clean = ([key, inner]: [string, unknown]) => [
-    key,
-    key === "verdict" ? inner : redacted(redactor, inner),
-  ];
-  return Object.fromEntries(Object.entries(value).map(clean)) as T;
 }

@@ -1,11 +1,14 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { healthy } from "../../test/healthy.ts";
 import { nobody, reply, serve } from "../../test/server.ts";
-import type { CheckReport } from "../checks/run.ts";
+import type { CheckReport } from "../checks/report.ts";
 import { run } from "../cli.ts";
+
+// The first run loads and compiles the validators, which takes its time on a busy machine.
+vi.setConfig({ testTimeout: 30_000 });
 
 const TOKEN = "open-sesame-41";
 

@@ -1,10 +1,13 @@
 import { defineService, errors } from "@seakeep/contract";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { stringify } from "yaml";
 import { healthy, notFound, schema, service } from "../../../test/healthy.ts";
 import { complaints, runCheck } from "../../../test/run-check.ts";
 import { type Handler, nobody, reply, serve, serveRaw } from "../../../test/server.ts";
 import { openapi } from "./index.ts";
+
+// The first run loads and compiles the validators, which takes its time on a busy machine.
+vi.setConfig({ testTimeout: 30_000 });
 
 const YAML = { "content-type": "application/yaml" };
 const WEB = { "content-type": "text/html" };

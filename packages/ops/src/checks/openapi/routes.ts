@@ -5,7 +5,9 @@ import { list, printable } from "../text.ts";
 import type { Document } from "./document.ts";
 import { type Operation, template } from "./operations.ts";
 
-interface Scope {
+/** What the schema is compared with. */
+export interface RouteScope {
+  /** Empty: the declaration names no route, and nothing is compared. */
   readonly routes: readonly Route[];
   /** Paths that are about the service and not part of it: its metrics, its health, the schema itself. */
   readonly apart: readonly string[];
@@ -15,7 +17,7 @@ interface Scope {
 export function judgeRoutes(
   document: Document,
   operations: readonly Operation[],
-  { routes, apart }: Scope,
+  { routes, apart }: RouteScope,
   findings: Findings,
 ): void {
   if (routes.length === 0) return;

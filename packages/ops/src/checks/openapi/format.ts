@@ -12,7 +12,7 @@ const ECHOES = new Set(["if", "oneOf", "anyOf", "allOf", "not"]);
 const MOST_FAULTS = 3;
 
 /** Judges a document against the OpenAPI Initiative's JSON Schema of its version, 3.0 to 3.2. */
-export async function judgeSchema(document: Document, findings: Findings): Promise<boolean> {
+export async function judgeFormat(document: Document, findings: Findings): Promise<boolean> {
   const version = document.openapi;
   if (typeof version !== "string" || !/^3\.[0-2]\.\d+(-.+)?$/.test(version)) {
     const got = document.swagger === undefined ? version : `swagger ${String(document.swagger)}`;
