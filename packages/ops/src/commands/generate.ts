@@ -38,7 +38,8 @@ export const generate: Verb<GenerateOptions> = {
             "Alerts that fire in seconds, for a live rehearsal.",
           ],
         ]),
-      );
+      )
+      .addHelpText("after", "Exit codes: 0 written, or no drift; 1 drift; 2 wrong usage or configuration.");
   },
   async run(options, { cwd, environment, output, signal }) {
     const { ops } = await loadConfig({ file: options.config, cwd, environment });
