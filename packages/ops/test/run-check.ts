@@ -19,7 +19,7 @@ export async function runCheck(check: Check, url: URL, given: Given = {}): Promi
   const report = await runChecks(
     [check],
     { url, metrics: { path: NAMES.paths.metrics }, ...(service === undefined ? {} : { service }) },
-    { timeoutMs, attempts: 1, concurrency: 1, signal: new AbortController().signal },
+    { timeoutMs, attempts: 1, pauseMs: 0, concurrency: 1, signal: new AbortController().signal },
     { ...edges(secrets), fetch: connect },
   );
   return report.checks[0]!;

@@ -64,7 +64,7 @@ test("says who, what, why, what to do and what was seen, and sums up", () => {
       "http://shop/ (shop, declaration 0123456789abcdef)",
       "",
       "✓ passed   health        GET /healthz answered 200. 4 ms",
-      "✗ failed   metrics-gate  The gate is open. (attempt 2 of 2) 9 ms",
+      "✗ failed   metrics-gate  The gate is open. (attempt 2) 9 ms",
       "           fix: Close it.",
       "           also: The token was not tried.",
       "           fix: Set it.",

@@ -27,8 +27,7 @@ export function reportText(report: CheckReport, paint: Paint): string {
 function checkLines(check: CheckResult, width: number, paint: Paint): string[] {
   const { shape, colour } = LOOK[check.verdict];
   const word = paint(colour, `${shape} ${check.verdict.padEnd(7)}`);
-  const tries =
-    check.attempts.length > 1 ? ` (attempt ${check.attempts.length} of ${check.attempts.length})` : "";
+  const tries = check.attempts.length > 1 ? ` (attempt ${check.attempts.length})` : "";
   const head = `${word}  ${check.name.padEnd(width)}  ${check.reason}${tries} ${paint("dim", `${check.durationMs} ms`)}`;
   const lines = check.findings.flatMap(({ reason, fix }, index) => [
     ...(index === 0 ? [] : [`also: ${reason}`]),

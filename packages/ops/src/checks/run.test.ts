@@ -25,7 +25,7 @@ function run(checks: readonly Check[], options: Partial<RunOptions> = {}, url = 
   return runChecks(
     checks,
     { url, metrics: { path: "/metrics" } },
-    { timeoutMs: 5_000, attempts: 1, concurrency: 4, signal, ...options },
+    { timeoutMs: 5_000, attempts: 1, pauseMs: 0, concurrency: 4, signal, ...options },
     edges({ TOKEN: "open-sesame" }),
   );
 }

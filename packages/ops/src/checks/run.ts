@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { Service } from "@seakeep/contract";
 import type { Secret } from "../config/values.ts";
 import type { Check, CheckContext, MetricsEndpoint, Verdict } from "./check.ts";
@@ -19,6 +20,8 @@ export interface RunOptions {
   readonly timeoutMs: number;
   /** Attempts at a check that could not tell; a failed one is never tried again. */
   readonly attempts: number;
+  /** Time between two attempts, milliseconds. */
+  readonly pauseMs: number;
   /** Checks under way at once. */
   readonly concurrency: number;
   /** Ends the run: what has not finished is unknown. */
@@ -90,10 +93,18 @@ async function runCheck(
     });
     const again =
       verdict.verdict === "unknown" && attempts.length < options.attempts && !options.signal.aborted;
-    if (again) continue;
+    if (again) {
+      await pause(options);
+      continue;
+    }
     const durationMs = Math.round(edges.now() - started);
     return { name: check.name, kind: check.kind, ...verdict, durationMs, attempts };
   }
+}
+
+/** Ends early when the run is interrupted; the next attempt then sees that by itself. */
+async function pause({ pauseMs, signal }: RunOptions): Promise<void> {
+  await delay(pauseMs, undefined, { signal }).catch(() => {});
 }
 
 async function attempt(

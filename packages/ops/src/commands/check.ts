@@ -23,6 +23,9 @@ interface CheckVerbOptions extends CommonVerbOptions {
 /** Checks under way at once: enough for the usual handful, too few to be a load. */
 const CONCURRENCY = 4;
 
+/** Between two attempts, milliseconds: a service that is starting is not asked without a breath. */
+const PAUSE = 1_000;
+
 const EXITS: Readonly<Record<VerdictName, ExitCode>> = {
   passed: EXIT.passed,
   failed: EXIT.failed,
@@ -41,7 +44,7 @@ export const check: Verb<CheckVerbOptions> = {
       )
       .option(
         "--attempts <count>",
-        "tries of a check that could not tell; a failed one is not tried again",
+        "tries of a check that could not tell, a second apart; a failed one is not repeated",
         count,
         1,
       )
@@ -64,7 +67,7 @@ export const check: Verb<CheckVerbOptions> = {
   async run(options, { cwd, environment, output, signal }) {
     const planned = await plan(options, { cwd, environment });
     const { timeout: timeoutMs, attempts } = options;
-    const run = { timeoutMs, attempts, concurrency: CONCURRENCY, signal };
+    const run = { timeoutMs, attempts, pauseMs: PAUSE, concurrency: CONCURRENCY, signal };
     const report = await runChecks(planned.checks, planned.target, run, edges(environment));
     output.result(report, () => reportText(report, output.paint));
     output.note(`next: ${next(report, options, planned)}`);
