@@ -1,4 +1,4 @@
-import type { Delivery, Stack, Traffic } from "../stack/index.ts";
+import type { Delivery, Stack, Traffic, TrafficCount } from "../stack/index.ts";
 import { until } from "../stack/index.ts";
 import type { Narrator } from "./narrator.ts";
 
@@ -54,16 +54,18 @@ export async function quietStep({ stack, traffic, narrator }: Scene, seconds: nu
   narrator.mark();
   const before = traffic.count();
   await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
-  const { sent, ok } = traffic.count();
-  const requests = sent - before.sent;
-  const pages = stack.webhook.deliveries.filter(({ route }) => route === "page").length;
-  narrator.at(`${requests} requests, ${ok - before.ok} answered well, ${count(pages, "page")}`);
+  const after = traffic.count();
+  const requests = after.sent - before.sent;
+  const failed = failures(after) - failures(before);
+  const pages = stack.webhook.deliveries.filter(isFiringPage).length;
+  const seen = `${count(failed, "failure")}, ${count(pages, "page")}`;
+  narrator.at(`${count(requests, "request")}, ${seen}`);
   return {
     step: "quiet",
-    done: `healthy traffic, ${requests} requests`,
-    expected: "no page",
-    seen: pages === 0 ? "no page" : count(pages, "page"),
-    passed: pages === 0 && requests > 0,
+    done: `healthy traffic, ${count(requests, "request")}`,
+    expected: "no failures, no pages",
+    seen,
+    passed: pages === 0 && failed === 0 && requests > 0,
     seconds: narrator.elapsed(),
   };
 }
@@ -98,6 +100,10 @@ function isFiringPage({ route, status }: Delivery): boolean {
   return route === "page" && status === "firing";
 }
 
+function failures({ serverErrors, other, unanswered }: TrafficCount): number {
+  return serverErrors + other + unanswered;
+}
+
 function count(n: number, noun: string): string {
-  return `${n === 0 ? "no" : n} ${noun}${n === 1 || n === 0 ? "" : "s"}`;
+  return `${n || "no"} ${noun}${n === 1 ? "" : "s"}`;
 }

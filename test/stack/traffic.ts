@@ -13,7 +13,7 @@ export interface TrafficPlan {
 }
 
 /** How the requests since some moment ended. */
-interface TrafficCount {
+export interface TrafficCount {
   readonly sent: number;
   /** Status below 400. */
   readonly ok: number;

@@ -19,7 +19,10 @@ export interface Delivery {
 export interface Webhook {
   readonly pageUrl: string;
   readonly ticketUrl: string;
-  /** News in order of arrival. Alertmanager repeats an alert whenever its group changes; a repeat is no news. */
+  /**
+   * News in order of arrival. Alertmanager repeats an alert whenever its group changes, and mentions as resolved what
+   * it never told of; neither is news.
+   */
   readonly deliveries: readonly Delivery[];
   /** The first news that matches, past ones included, within the time (milliseconds). */
   waitFor(what: string, match: (delivery: Delivery) => boolean, within: number): Promise<Delivery>;
@@ -37,7 +40,7 @@ export async function startWebhook(tell: (delivery: Delivery) => void = () => {}
       .then((received) => {
         for (const delivery of received) {
           const key = `${delivery.route} ${delivery.fingerprint}`;
-          if (latest.get(key)?.status === delivery.status) continue;
+          if (delivery.status === (latest.get(key)?.status ?? "resolved")) continue;
           latest.set(key, delivery);
           deliveries.push(delivery);
           tell(delivery);
