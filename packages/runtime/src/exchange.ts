@@ -47,8 +47,8 @@ export class Exchange {
   readonly path: string;
   /** Read now: a destroyed socket has forgotten it. */
   readonly peer: string | undefined;
-  /** The request as the framework knows it, for the route and the user. */
-  request: unknown;
+  /** The request as the framework knows it, once it does: for the route and the user. */
+  request: unknown = undefined;
   readonly #started: number;
   readonly #sentBefore: number;
   #open = true;
@@ -58,7 +58,6 @@ export class Exchange {
     this.req = req;
     this.res = res;
     this.id = id;
-    this.request = req;
     this.path = path;
     const { socket } = req;
     this.peer = socket.remoteAddress;

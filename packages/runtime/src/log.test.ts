@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
@@ -10,11 +10,15 @@ test("timestamps are RFC 3339 with milliseconds", () => {
   }
 });
 
-/** Runs a script against the built module, which only a process of its own can show. */
-async function output(script: string): Promise<{ stdout: string; code: number }> {
+/** Arguments that run a script against the built module, which only a process of its own can show. */
+function running(script: string): string[] {
   const built = new URL("../dist/log.js", import.meta.url);
   const source = `import { stdoutLines } from ${JSON.stringify(built)};\n${script}`;
-  const run = promisify(execFile)(process.execPath, ["--input-type=module", "--eval", source], {
+  return ["--input-type=module", "--eval", source];
+}
+
+async function output(script: string): Promise<{ stdout: string; code: number }> {
+  const run = promisify(execFile)(process.execPath, running(script), {
     cwd: fileURLToPath(new URL(".", import.meta.url)),
   });
   return run.then(
@@ -41,4 +45,17 @@ test("a turn that does not end does not hold the log back", async () => {
     'for (let i = 0; i < 3000; i++) stdoutLines.write("x".repeat(99) + "\\n"); process.kill(process.pid, "SIGKILL");',
   );
   expect(stdout.length).toBeGreaterThan(200_000);
+});
+
+test("a reader of the log that goes away does not take the service with it", async () => {
+  const script = `
+    const timer = setInterval(() => stdoutLines.write("line\\n"), 5);
+    process.stdin.once("end", () => setTimeout(() => { clearInterval(timer); process.exitCode = 7; }, 50)).resume();
+  `;
+  const child = spawn(process.execPath, running(script), { stdio: ["pipe", "pipe", "inherit"] });
+  const ended = new Promise((resolve) => child.once("exit", resolve));
+  await new Promise((resolve) => child.stdout.once("data", resolve));
+  child.stdout.destroy();
+  child.stdin.end();
+  expect(await ended).toBe(7);
 });

@@ -35,7 +35,18 @@ let flushesOnExit = false;
 function flush(): void {
   const lines = pending;
   pending = "";
-  if (lines !== "") process.stdout.write(lines);
+  if (lines === "") return;
+  // As console.log does: a reader of the log that goes away must not take the service with it.
+  const { stdout } = process;
+  stdout.once("error", ignore);
+  stdout.write(lines, ignoreLate);
+  stdout.removeListener("error", ignore);
+}
+
+function ignore(): void {}
+
+function ignoreLate(error?: Error | null): void {
+  if (error && process.stdout.listenerCount("error") === 0) process.stdout.once("error", ignore);
 }
 
 let second = -1;

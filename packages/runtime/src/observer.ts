@@ -171,7 +171,7 @@ export class Observer<Request> implements ExchangeOwner, ObserveHandle {
 
   #userOf(exchange: Exchange): string | undefined {
     const { user } = this.settings;
-    if (user === undefined) return undefined;
+    if (user === undefined || exchange.request === undefined) return undefined;
     try {
       const id: unknown = user(exchange.request as Request);
       return typeof id === "string" && id !== "" ? id : undefined;

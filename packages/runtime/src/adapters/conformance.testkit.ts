@@ -20,7 +20,7 @@ export const service: Service = defineService({
 });
 
 /** A listening server with an observed application that has these routes. */
-export interface Running extends ObserveHandle {
+interface Running extends ObserveHandle {
   readonly server: Server;
   stop(): Promise<unknown>;
 }
@@ -61,7 +61,7 @@ export function broken(): Readable {
 }
 
 /** What the requests of all frameworks have. */
-export interface Asked {
+interface Asked {
   readonly headers: IncomingHttpHeaders;
 }
 
@@ -211,14 +211,16 @@ export function conformance(name: string, subject: Subject): void {
       ]);
     });
 
-    test.runIf(subject.seesParserErrors)("what the parser refuses is counted", async () => {
-      const { port, line, sample } = await started();
-      const reply = await exchange(port, "GET /hello HTTP/1.1\r\nbad header\r\n\r\n");
-      expect(reply).toMatch(/^HTTP\/1.1 400 /);
-      expect(await line()).toMatchObject({ method: "_OTHER", path_template: "_unmatched", status: 400 });
-      const labels = 'method="_OTHER",path_template="_unmatched",status_code="400"';
-      expect(await sample(`http_requests_total{${labels}}`)).toBe(1);
-    });
+    if (subject.seesParserErrors) {
+      test("what the parser refuses is counted", async () => {
+        const { port, line, sample } = await started();
+        const reply = await exchange(port, "GET /hello HTTP/1.1\r\nbad header\r\n\r\n");
+        expect(reply).toMatch(/^HTTP\/1.1 400 /);
+        expect(await line()).toMatchObject({ method: "_OTHER", path_template: "_unmatched", status: 400 });
+        const labels = 'method="_OTHER",path_template="_unmatched",status_code="400"';
+        expect(await sample(`http_requests_total{${labels}}`)).toBe(1);
+      });
+    }
   });
 
   describe(`${name}: connections`, () => {
@@ -302,13 +304,15 @@ export function conformance(name: string, subject: Subject): void {
   });
 
   describe(`${name}: errors and security events`, () => {
-    test.runIf(subject.answersErrors).each(["/throw", "/reject"])("%s is counted as 500", async (path) => {
-      const { get, line, sample } = await started();
-      expect((await get(path)).status).toBe(500);
-      expect(await line()).toMatchObject({ path_template: path, status: 500, outcome: "ok" });
-      const labels = `method="GET",path_template="${path}",status_code="500"`;
-      expect(await sample(`http_server_errors_total{${labels}}`)).toBe(1);
-    });
+    if (subject.answersErrors) {
+      test.each(["/throw", "/reject"])("%s is counted as 500", async (path) => {
+        const { get, line, sample } = await started();
+        expect((await get(path)).status).toBe(500);
+        expect(await line()).toMatchObject({ path_template: path, status: 500, outcome: "ok" });
+        const labels = `method="GET",path_template="${path}",status_code="500"`;
+        expect(await sample(`http_server_errors_total{${labels}}`)).toBe(1);
+      });
+    }
 
     test("401, 403 and 429 anywhere, and any failure on a sensitive path, however it is spelled", async () => {
       const { port, get: fetched, lines, count, sample } = await started({ user: () => "u-1" });

@@ -17,7 +17,7 @@ interface SentryEvent {
 }
 
 /** What each event of a request should carry; asked when an event happens, for the route is known late. */
-export interface SentryTags {
+interface SentryTags {
   readonly requestId: string;
   readonly route: string;
 }

@@ -1,8 +1,7 @@
 import { subscribe } from "node:diagnostics_channel";
 import type { IncomingMessage } from "node:http";
-import type { Request } from "express";
 import { exchangeOf } from "../../exchange.ts";
-import type { Observer } from "../../observer.ts";
+import { Observer } from "../../observer.ts";
 
 /** Where Express's router (2.3 and above) tells of an error, at its origin and once. */
 const CHANNEL = "tracing:express.router.request:error";
@@ -12,20 +11,20 @@ interface RouterError {
   readonly error?: unknown;
 }
 
+let listening = false;
+
 /**
- * Reports the errors of an observed application to Sentry, when that is on. Middleware alone would see none: they go
- * to error handlers, which stand at the end.
+ * Reports the errors of observed applications to Sentry, when that is on. Middleware alone would see none: they go to
+ * error handlers, which stand at the end. One subscription, however many observers come and go.
  */
-export function captureErrors(observer: Observer<Request>): void {
-  const listen = () => {
-    if (observer.sentry === undefined) return;
-    subscribe(CHANNEL, (message) => {
-      const { req, error } = message as RouterError;
-      if (req === undefined || exchangeOf(req)?.owner !== observer) return;
-      if (isServerError(error)) observer.sentry?.capture(error);
-    });
-  };
-  observer.ready.then(listen, () => observer.fault("sentry"));
+export function captureErrors(): void {
+  if (listening) return;
+  listening = true;
+  subscribe(CHANNEL, (message) => {
+    const { req, error } = message as RouterError;
+    const owner = req === undefined ? undefined : exchangeOf(req)?.owner;
+    if (owner instanceof Observer && isServerError(error)) owner.sentry?.capture(error);
+  });
 }
 
 /** Errors say the status they want, as http-errors does; without one Express answers 500. */

@@ -42,11 +42,16 @@ export function observe(service: Service, options?: ObserveOptions<Request>): Ob
     }
     index.root = (req as unknown as Routed).app;
     const exchange = observer.begin(req, res, path);
-    if (exchange?.owner === observer) res.setHeader(NAMES.headers.requestId, exchange.id);
+    if (exchange !== undefined) {
+      exchange.request = req;
+      res.setHeader(NAMES.headers.requestId, exchange.id);
+    }
     watchParserErrors((req.socket as { server?: Server }).server, refused);
     if (observer.sentry === undefined) next();
     else observer.run(exchange, next);
   };
-  captureErrors(observer);
+  // Listening makes the router trace every layer: only when somebody wants to know.
+  const listen = () => (observer.sentry === undefined ? undefined : captureErrors());
+  observer.ready.then(listen, () => observer.fault("sentry"));
   return withHandle(middleware, observer);
 }

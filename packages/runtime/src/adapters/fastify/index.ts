@@ -49,7 +49,7 @@ export function observe(service: Service, options?: ObserveOptions<FastifyReques
 }
 
 function routeOf({ request }: Exchange): string | undefined {
-  return (request as Partial<FastifyRequest>).routeOptions?.url;
+  return (request as FastifyRequest | undefined)?.routeOptions.url;
 }
 
 /** The server sees what routing refuses before any hook runs: malformed URLs, requests while closing. */

@@ -42,7 +42,10 @@ export function observe(
     const endpoint = observer.endpointAt(path);
     if (endpoint !== undefined) return observer.serve(endpoint, req, res);
     const exchange = observer.begin(req, res, path);
-    if (exchange !== undefined) res.setHeader(NAMES.headers.requestId, exchange.id);
+    if (exchange !== undefined) {
+      exchange.request = req;
+      res.setHeader(NAMES.headers.requestId, exchange.id);
+    }
     watchParserErrors((req.socket as { server?: Server }).server, refused);
     if (observer.sentry === undefined) return listener.call(this, req, res);
     return observer.run(exchange, () => capturing(observer, () => listener.call(this, req, res)));
