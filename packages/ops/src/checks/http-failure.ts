@@ -64,7 +64,8 @@ const BEFORE_HEAD: readonly Row[] = [
     "Make the service send smaller headers: clients and proxies refuse these.",
   ],
   [
-    /^HPE_/,
+    // Newer versions of undici leave the code out.
+    /^HPE_|^HTTPParserError$/,
     "broken",
     "answered with something that is not HTTP",
     "Correct the port: another protocol answers.",
@@ -87,7 +88,7 @@ export function noHead(error: unknown, asked: Asked & { host: string }): Failure
     const fix = "Serve it on another port: browsers refuse this one too (WHATWG Fetch, 'bad port').";
     return { kind: "silent", reason: `${who} is on a port that HTTP clients refuse to use.`, fix };
   }
-  const row = BEFORE_HEAD.find(([codes]) => codes.test(code));
+  const row = BEFORE_HEAD.find(([codes]) => codes.test(code === "" ? name : code));
   if (row !== undefined) return { kind: row[1], reason: `${who} ${row[2]}.`, fix: row[3] };
   // Not the error's own message: it can quote what was sent.
   return { kind: "silent", reason: `${who} gave no answer (${code || name}).`, fix: START };

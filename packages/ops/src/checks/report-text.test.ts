@@ -71,7 +71,7 @@ test("says who, what, why, what to do and what was seen, and sums up", () => {
       "           note: Loopback is let in.",
       "           attempt 1: It hung up.",
       "           GET http://shop/metrics (without credentials) → 200 text/plain, 12 bytes, 3 ms",
-      "           GET http://shop/metrics → no answer, 2 ms",
+      "           GET http://shop/metrics → no HTTP answer, 2 ms",
       "",
       "1 passed, 1 failed in 13 ms",
     ].join("\n"),

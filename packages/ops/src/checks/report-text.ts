@@ -46,7 +46,7 @@ function checkLines(check: CheckResult, width: number, paint: Paint): string[] {
 
 function evidenceText({ request, as, status, mediaType, bytes, durationMs }: Evidence): string {
   const what = as === undefined ? request : `${request} (${as})`;
-  const got = status === undefined ? "no answer" : [status, mediaType].filter(Boolean).join(" ");
+  const got = status === undefined ? "no HTTP answer" : [status, mediaType].filter(Boolean).join(" ");
   const size = bytes === undefined ? "" : `, ${bytes} bytes`;
   return `${what} → ${got}${size}, ${durationMs} ms`;
 }
