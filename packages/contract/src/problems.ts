@@ -42,3 +42,6 @@ export class Problems {
     return [...lines, ...(more > 0 ? [`  and ${more} more`] : [])].join("\n");
   }
 }
+
+/** Adds a problem at a key of the options being checked. */
+export type Reporter = (key: string, got: unknown, wanted: string, fix: string) => void;

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { leaf } from "../leaf.ts";
-import type { Problems } from "../problems.ts";
+import type { Problems, Reporter } from "../problems.ts";
 import { contains, formatRoute, nearestRoute, overlaps, parseRoute, type Route } from "../routes.ts";
 import { errorBudget } from "../units.ts";
 import { parsePartly } from "../validate.ts";
@@ -77,9 +77,6 @@ export interface Kind<Entries extends v.ObjectEntries> {
     scope: Scope,
   ) => Pick<Slo, "events" | "sentence" | "bad" | "indicator"> & Partial<Pick<Slo, "edges" | "probe">>;
 }
-
-/** Adds a problem at a key of an SLO's options. */
-export type Reporter = (key: string, got: unknown, wanted: string, fix: string) => void;
 
 /** Makes the declaration of one SLO of a kind. Nothing is checked before `defineService` asks. */
 export function declare<Entries extends v.ObjectEntries>(

@@ -1,6 +1,6 @@
 import { budgetSpent, burnWindows, LOWEST_PAGING_OBJECTIVE } from "../budget.ts";
+import type { Reporter } from "../problems.ts";
 import { errorBudget, formatDuration, round } from "../units.ts";
-import type { Reporter } from "./declare.ts";
 
 /** Adds a problem for an objective that is no percentage, or that is to page and never could. */
 export function checkObjective(objective: number, page: boolean, period: number, at: Reporter): void {
