@@ -1,10 +1,13 @@
 import { SeakeepError } from "@seakeep/contract";
 import { describe, expect, test } from "vitest";
+import { conforms } from "../../../test/conformance.ts";
 import { complaints, runCheck } from "../../../test/run-check.ts";
 import { type Handler, nobody, reply, serve, serveRaw } from "../../../test/server.ts";
 import { health } from "./index.ts";
 
 const HTML = { "content-type": "text/html" };
+
+conforms(() => health());
 
 describe("passes", () => {
   const good: [string, Handler][] = [

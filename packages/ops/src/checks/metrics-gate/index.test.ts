@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { conforms } from "../../../test/conformance.ts";
 import { exposition, metricsGate as gate, healthy, problem, service } from "../../../test/healthy.ts";
 import { complaints, runCheck } from "../../../test/run-check.ts";
 import { type Handler, nobody, reply, serve } from "../../../test/server.ts";
@@ -17,6 +18,8 @@ const guarded = (refusal: Handler, admitted: Handler = reply(200, exposition(), 
 };
 
 const at = (handler: Handler) => serve(healthy({ "/metrics": handler }));
+
+conforms(() => metricsGate());
 
 describe("passes", () => {
   test.each([401, 403, 404])("a gate that refuses with %i and opens to the token", async (status) => {

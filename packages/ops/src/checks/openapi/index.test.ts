@@ -1,6 +1,7 @@
 import { defineService, errors } from "@seakeep/contract";
 import { describe, expect, test, vi } from "vitest";
 import { stringify } from "yaml";
+import { conforms } from "../../../test/conformance.ts";
 import { healthy, notFound, schema, service } from "../../../test/healthy.ts";
 import { complaints, runCheck } from "../../../test/run-check.ts";
 import { type Handler, nobody, reply, serve, serveRaw } from "../../../test/server.ts";
@@ -27,6 +28,8 @@ function changed(changes: Record<string, unknown>): Record<string, unknown> {
   }
   return document;
 }
+
+conforms(() => openapi("/openapi.json"));
 
 describe("passes", () => {
   test("a document that is valid and names the declared routes", async () => {

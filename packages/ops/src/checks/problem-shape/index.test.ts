@@ -1,5 +1,6 @@
 import { NAMES } from "@seakeep/contract";
 import { describe, expect, test } from "vitest";
+import { conforms } from "../../../test/conformance.ts";
 import { healthy, problem, service } from "../../../test/healthy.ts";
 import { complaints, runCheck } from "../../../test/run-check.ts";
 import { type Handler, nobody, reply, serve } from "../../../test/server.ts";
@@ -10,6 +11,8 @@ const PROBLEM = { "content-type": "application/problem+json; charset=utf-8" };
 /** A 404 in good form but for what is changed. */
 const shaped = (changes: Record<string, unknown>, headers: Record<string, string> = {}): Handler =>
   reply(404, { ...problem(404), ...changes }, { ...PROBLEM, [NAMES.headers.requestId]: "made", ...headers });
+
+conforms(() => problemShape());
 
 test("passes a service in good form, with and without its declaration", async () => {
   const url = await serve(healthy());
