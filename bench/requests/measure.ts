@@ -60,19 +60,23 @@ async function measureBatch(
 ): Promise<Measured[]> {
   const { module, burst } = FRAMEWORKS[framework];
   const subjects: Subject[] = [];
+  const inTurn = async (visit: (subject: Subject) => Promise<void>) => {
+    for (const subject of shuffled(subjects, random)) await visit(subject);
+  };
   try {
     for (const variant of VARIANTS) {
       const server = await ServerProcess.start(module, variant);
-      const load = new Load(server.port, CONNECTIONS);
-      subjects.push({ variant, server, load, rounds: [] });
-      await load.send(effort.warmUp, fromMix);
+      subjects.push({ variant, server, load: new Load(server.port, CONNECTIONS), rounds: [] });
+    }
+    for (let sent = 0; sent < effort.warmUp; sent += burst) {
+      await inTurn(({ load }) => load.send(burst, fromMix));
     }
     for (let round = 0; round < effort.rounds; round++) {
-      for (const { server, load, rounds } of shuffled(subjects, random)) {
+      await inTurn(async ({ server, load, rounds }) => {
         const before = await server.ask("cpu");
         await load.send(burst, fromMix);
         rounds.push(((await server.ask("cpu")) - before) / burst);
-      }
+      });
     }
   } finally {
     for (const { load } of subjects) load.close();

@@ -4,8 +4,8 @@ import type { Run, Section, Table } from "../report.ts";
 import { type Effort, type Measured, measure } from "./measure.ts";
 import { FRAMEWORKS, type Framework, nameOf, VARIANTS, type Variant } from "./variants.ts";
 
-const FULL: Effort = { batches: 5, rounds: 30, warmUp: 8_000 };
-const QUICK: Effort = { batches: 1, rounds: 20, warmUp: 5_000 };
+const FULL: Effort = { batches: 5, rounds: 20, warmUp: 6_000 };
+const QUICK: Effort = { batches: 1, rounds: 20, warmUp: 4_000 };
 
 const ratio = (value: number): string => value.toFixed(2);
 
