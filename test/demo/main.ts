@@ -31,19 +31,18 @@ async function main(args: readonly string[]): Promise<number> {
   const scratch = await openScratch();
   closeWhenTold(scratch);
   const colour = wantsColour(process.stdout.isTTY, process.env);
-  const scene = await open(
-    scratch,
-    narrator((text) => process.stdout.write(text), { colour }),
-  );
+  const voice = narrator((text) => process.stdout.write(text), { colour });
+  let outcomes: Outcome[];
   try {
-    const outcomes = await perform(scene);
-    conclude(scene.narrator, outcomes);
+    const scene = await open(scratch, voice);
+    outcomes = await perform(scene);
+    conclude(voice, outcomes);
     if (!options.once) await stayUp(scene);
-    return outcomes.every(({ passed }) => passed) ? 0 : 1;
   } finally {
-    scene.traffic.stop();
-    await scene.stack.close();
+    await scratch.close();
   }
+  voice.heading("Every part is stopped; nothing is left behind.");
+  return outcomes.every(({ passed }) => passed) ? 0 : 1;
 }
 
 function readOptions(args: readonly string[]): { once?: boolean; help?: boolean } | Error {
@@ -109,7 +108,7 @@ function conclude(voice: Narrator, outcomes: readonly Outcome[]): void {
 /** Prints where everything is; pages are still shown as they arrive. Ends only with a signal. */
 async function stayUp({ stack, narrator: voice }: Scene): Promise<never> {
   const at = ({ port }: { readonly port: number }) => `http://127.0.0.1:${port}/`;
-  voice.heading("Still up; Ctrl-C ends it");
+  voice.heading("Still up, with traffic for an hour; Ctrl-C ends it");
   voice.say(`courses API    ${stack.api.url}/api/v1/courses/`);
   voice.say(`Prometheus     ${at(stack.prometheus)}alerts`);
   voice.say(`Alertmanager   ${at(stack.alertmanager)}`);
@@ -135,10 +134,10 @@ function closeWhenTold(scratch: Scratch): void {
   process.stdout.once("error", () => leave("SIGPIPE"));
 }
 
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
+const code = await main(process.argv.slice(2)).catch((error: Error) => {
   // Parts that were ended on purpose fail whoever waited for them.
-  if (!told) process.stderr.write(`\nThe demo could not go on: ${(error as Error).message}\n`);
-  process.exitCode = 1;
-}
+  if (!told) process.stderr.write(`\nThe demo could not go on: ${error.message}\n`);
+  return 1;
+});
+// Traffic and the receiver of pages live in this process and would keep it up.
+if (!told) process.exit(code);
