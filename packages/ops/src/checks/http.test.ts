@@ -4,9 +4,15 @@ import { nobody, reply, serve, serveRaw } from "../../test/server.ts";
 import { type CheckRequest, createSend, type Evidence, type Outcome } from "./http.ts";
 import { Redactor } from "./text.ts";
 
-const TIMEOUT = 400;
+/** Milliseconds: to be waited out, yet enough for a head to arrive on a busy machine. */
+const BRIEF = 700;
 
-async function ask(base: URL, request: Partial<CheckRequest> = {}, secret?: string) {
+interface Asking extends Partial<CheckRequest> {
+  readonly timeoutMs?: number;
+  readonly secret?: string;
+}
+
+async function ask(base: URL, { timeoutMs = 10_000, secret, ...request }: Asking = {}) {
   const evidence: Evidence[] = [];
   const redactor = new Redactor();
   if (secret !== undefined) redactor.add(secret);
@@ -14,8 +20,8 @@ async function ask(base: URL, request: Partial<CheckRequest> = {}, secret?: stri
     base,
     fetch,
     now: () => performance.now(),
-    signal: AbortSignal.timeout(TIMEOUT),
-    timeoutMs: TIMEOUT,
+    signal: AbortSignal.timeout(timeoutMs),
+    timeoutMs,
     redactor,
     record: (seen) => evidence.push(seen),
   });
@@ -44,7 +50,8 @@ describe("no answer is silence, and silence is not a verdict", () => {
 
   test("it takes the request and never answers", async () => {
     const url = await serveRaw(() => {});
-    expect(reason((await ask(url)).outcome)).toMatch(/^silent: .* did not answer within 400ms\.$/);
+    const { outcome } = await ask(url, { timeoutMs: BRIEF });
+    expect(reason(outcome)).toMatch(/^silent: .* did not answer within 700ms\.$/);
   });
 
   test("its head drips and never ends", async () => {
@@ -53,7 +60,8 @@ describe("no answer is silence, and silence is not a verdict", () => {
       const drip = setInterval(() => socket.write("x: y\r\n"), 50);
       socket.on("close", () => clearInterval(drip));
     });
-    expect(reason((await ask(url)).outcome)).toMatch(/^silent: .* did not answer within 400ms\.$/);
+    const { outcome } = await ask(url, { timeoutMs: BRIEF });
+    expect(reason(outcome)).toMatch(/^silent: .* did not answer within 700ms\.$/);
   });
 
   test.each([
@@ -92,7 +100,8 @@ describe("half an answer is a broken one", () => {
       const drip = setInterval(() => socket.write("x"), 50);
       socket.on("close", () => clearInterval(drip));
     });
-    expect(reason((await ask(url)).outcome)).toMatch(/^broken: .* had not finished after 400ms/);
+    const { outcome } = await ask(url, { timeoutMs: BRIEF });
+    expect(reason(outcome)).toMatch(/^broken: .* had not finished after 700ms/);
   });
 
   test("a body without an end is read to its limit and no further", async () => {
@@ -173,7 +182,7 @@ describe("credentials stay at their origin", () => {
       response.writeHead(302);
       response.end(JSON.stringify({ authorization, encoded: Buffer.from("open-sesame").toString("base64") }));
     });
-    const { outcome, evidence } = await ask(url, { bearer: "open-sesame" }, "open-sesame");
+    const { outcome, evidence } = await ask(url, { bearer: "open-sesame", secret: "open-sesame" });
     const seen =
       outcome.kind === "answer" ? [outcome.text, outcome.mediaType, outcome.header("location")] : [];
     expect(seen).toHaveLength(3);
@@ -189,7 +198,7 @@ test("an interruption is no verdict on the service", async () => {
     fetch,
     now: () => performance.now(),
     signal: controller.signal,
-    timeoutMs: TIMEOUT,
+    timeoutMs: BRIEF,
     redactor: new Redactor(),
     record: () => {},
   });
