@@ -41,7 +41,8 @@ const WRONG: Readonly<Record<string, () => Promise<URL>>> = {
  * does see, says why and what to do in sentences, and keeps credentials and escape sequences out of its report.
  */
 export function conforms(make: () => Check): void {
-  const run = (url: URL) => runCheck(make(), url, { secrets: { METRICS_TOKEN: TOKEN }, timeoutMs: 300 });
+  const run = (url: URL, timeoutMs: number) =>
+    runCheck(make(), url, { secrets: { METRICS_TOKEN: TOKEN }, timeoutMs });
 
   describe("conforms", () => {
     test.each(Object.entries(SILENT))("cannot tell when %s", async (_what, start) => {
