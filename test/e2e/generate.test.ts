@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { burnWindows, metricNames, type Naming, timeToAlert } from "@seakeep/contract";
@@ -577,5 +578,20 @@ describe("seakeep generate", () => {
     expect(await readFile(file, "utf8")).toBe("route: {}\n");
     expect((await project.seakeep("generate", "--force")).code).toBe(0);
     expect(await readFile(file, "utf8")).toContain("receivers:");
+  });
+
+  it("ends with 130 on Ctrl-C, at once on the second, and has printed no result", async () => {
+    const project = await generated(scratch, { slos: ALL_KINDS });
+    const hangs =
+      'process.stderr.write("loading\\n"); setInterval(() => {}, 1000); await new Promise(() => {});';
+    await writeFile(join(project.folder, "hangs.config.ts"), `${hangs} export default 1;`);
+    const child = project.start("generate", "--config", "hangs.config.ts");
+    await once(child.stderr, "data");
+    child.kill("SIGINT");
+    const again = setInterval(() => child.kill("SIGINT"), 50);
+    const [code] = await once(child, "close");
+    clearInterval(again);
+    expect(code).toBe(130);
+    expect(child.stdout.read()).toBeNull();
   });
 });

@@ -1,6 +1,8 @@
+import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import type { Readable } from "node:stream";
 import { type CommandResult, runCommand } from "../../stack/commands.ts";
 import type { Scratch } from "../../stack/scratch.ts";
 
@@ -23,6 +25,8 @@ export interface Project {
   /** Path of a generated file. */
   file(path: string): string;
   seakeep(...args: readonly string[]): Promise<CommandResult>;
+  /** Starts the command and leaves it to the caller. */
+  start(...args: readonly string[]): ChildProcessByStdio<null, Readable, Readable>;
 }
 
 let made = 0;
@@ -56,6 +60,8 @@ export async function generated(
     file: (path) => join(folder, "generated", path),
     seakeep: (...given) =>
       runCommand(scratch, { command: process.execPath, args: [command, ...given], cwd: folder }),
+    start: (...given) =>
+      spawn(process.execPath, [command, ...given], { cwd: folder, stdio: ["ignore", "pipe", "pipe"] }),
   };
   const { code, stderr } = await project.seakeep("generate", ...args);
   if (code !== 0) throw new Error(`seakeep generate ended with ${code}\n${stderr}`);
