@@ -19,7 +19,7 @@ export interface Scenario {
 }
 
 /** A query and its one value without labels; `undefined` for no result at all. */
-export interface Expectation {
+interface Expectation {
   readonly at: string;
   readonly query: string;
   readonly value: number | undefined;
