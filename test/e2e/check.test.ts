@@ -38,9 +38,15 @@ interface Asking {
 function check(
   args: readonly string[],
   { cwd = scratch.folder, env = {} }: Asking = {},
+  node: readonly string[] = [],
 ): Promise<CommandResult> {
   const command = join(seakeepDist, "../bin/seakeep.js");
-  return runCommand(scratch, { command: process.execPath, args: [command, "check", ...args], cwd, env });
+  return runCommand(scratch, {
+    command: process.execPath,
+    args: [...node, command, "check", ...args],
+    cwd,
+    env,
+  });
 }
 
 interface Report {
@@ -63,15 +69,14 @@ test("a healthy deploy passes its configured checks, soon after its start", asyn
   expect(report.checks.flatMap(({ notes }) => notes)).toContain('Version "scratch" answered.');
 });
 
-test("a whole smoke test takes under two seconds", async () => {
-  // The best of three: what is measured is the command, not what else this machine does.
-  const times: number[] = [];
-  for (let run = 0; run < 3; run++) {
-    const from = performance.now();
-    expect((await check([], configured())).code).toBe(0);
-    times.push(performance.now() - from);
-  }
-  expect(Math.min(...times)).toBeLessThan(2_000);
+test("a whole smoke test takes under two seconds of processor time, its start included", async () => {
+  // Not by the clock on the wall: that measures what else the machine does.
+  const report =
+    'process.on("exit", () => process.stderr.write("cpu " + JSON.stringify(process.cpuUsage()) + "\\n"))';
+  const { code, stderr } = await check([], configured(), ["--import", `data:text/javascript,${report}`]);
+  const { user, system } = JSON.parse(/^cpu (.*)$/m.exec(stderr)![1]!) as NodeJS.CpuUsage;
+  expect(code).toBe(0);
+  expect((user + system) / 1_000).toBeLessThan(2_000);
 });
 
 test("without a configuration a URL and the token are enough", async () => {
