@@ -33,6 +33,8 @@ function countTests(reportFile) {
   return { passed, failed: tests.length === 0 ? Math.max(failed, 1) : failed, note: notes.join(", ") };
 }
 
+// A log is for reading, not for colours; vitest paints even what is not a terminal.
+const env = process.stdout.isTTY || process.env.FORCE_COLOR ? process.env : { ...process.env, NO_COLOR: "1" };
 let current;
 
 /** Runs one npm script in a process group of its own, and resolves with what went wrong, or nothing. */
@@ -41,6 +43,7 @@ function run(step, args) {
     current = spawn("npm", ["run", "--silent", step, ...args], {
       stdio: ["ignore", "inherit", "inherit"],
       detached: true,
+      env,
     });
     const child = current;
     let late = false;
