@@ -1,3 +1,8 @@
+import { createHash } from "node:crypto";
+import { Problems, parse, SeakeepError } from "@seakeep/contract";
+import { SCHEMA } from "./manifest-schema.ts";
+import { byText } from "./order.ts";
+
 /** Which database a backup came from. */
 export interface DatabaseIdentity {
   readonly name: string;
@@ -82,4 +87,72 @@ export interface Manifest {
   readonly retention: { readonly keep?: Readonly<Record<string, number | string>> };
   /** SHA-256 of this document without this field, keys sorted, hex. */
   readonly checksum: string;
+}
+
+/** A manifest without its checksum. */
+export type ManifestBody = Omit<Manifest, "checksum">;
+
+/** Adds the checksum. */
+export function completeManifest(body: ManifestBody): Manifest {
+  return { ...body, checksum: checksum(body) };
+}
+
+/** The text to store: JSON for people too. */
+export function renderManifest(manifest: Manifest): string {
+  return `${JSON.stringify(manifest, undefined, 2)}\n`;
+}
+
+/**
+ * Reads a manifest that anybody may have written. Keys it does not know are allowed, and covered by the checksum.
+ *
+ * @throws {SeakeepError} `SK-MANIFEST-001` with every problem found.
+ */
+export function parseManifest(text: string): Manifest {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw damaged("it is not JSON");
+  }
+  const problems = new Problems();
+  const manifest = parse(SCHEMA, value, "", problems);
+  if (manifest === undefined || problems.list.length > 0) {
+    throw new SeakeepError("SK-MANIFEST-001", `The manifest is not one:\n${problems}`, {
+      problems: problems.list,
+    });
+  }
+  const { checksum: stated, ...body } = value as Manifest;
+  if (checksum(body) !== stated) throw damaged("its checksum is another one");
+  checkParts(manifest.files);
+  return manifest;
+}
+
+/** The number of parts follows from the sizes; an unequal one would leave bytes without a hash. */
+function checkParts(files: readonly StoredFile[]): void {
+  for (const { name, bytes, partBytes, parts } of files) {
+    if (parts.length !== Math.ceil(bytes / partBytes)) throw damaged(`${name} has ${parts.length} parts`);
+  }
+  if (new Set(files.map(({ name }) => name)).size !== files.length) throw damaged("it has a file twice");
+}
+
+function damaged(what: string): SeakeepError {
+  return new SeakeepError("SK-MANIFEST-001", `The manifest is damaged: ${what}.`);
+}
+
+function checksum(body: object): string {
+  return createHash("sha256").update(canonical(body, 0)).digest("hex");
+}
+
+/** Deeper is nothing that we write, and would exhaust the stack. */
+const DEEPEST = 32;
+
+/** JSON without spaces and with sorted keys: the same text for the same content. */
+function canonical(value: unknown, depth: number): string {
+  if (depth > DEEPEST) throw damaged("it is nested too deeply");
+  if (Array.isArray(value)) return `[${value.map((item) => canonical(item, depth + 1)).join(",")}]`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  const entries = Object.entries(value)
+    .filter(([, inner]) => inner !== undefined)
+    .sort(([a], [b]) => byText(a, b));
+  return `{${entries.map(([key, inner]) => `${JSON.stringify(key)}:${canonical(inner, depth + 1)}`).join(",")}}`;
 }

@@ -1,0 +1,55 @@
+import type { Connection } from "../../postgres/connection.ts";
+import { type Program, startProgram } from "../../postgres/program.ts";
+import type { Programs } from "../../postgres/programs.ts";
+import { dumpFailure } from "./failures.ts";
+
+/** What reads a database: one of Postgres's programs, and how to call it. */
+export interface Reader {
+  readonly name: "pg_dump" | "pg_dumpall";
+  readonly args: readonly string[];
+}
+
+/** The archive of one database as of a snapshot, uncompressed: what passes is hashed, and compressed better elsewhere. */
+export function archiveReader(snapshot: string, lockTimeout: number): Reader {
+  const args = ["--format=custom", "--compress=0", "--no-password"];
+  return { name: "pg_dump", args: [...args, `--snapshot=${snapshot}`, `--lock-wait-timeout=${lockTimeout}`] };
+}
+
+/** Roles and tablespaces. Without passwords: only superusers may read those, and no backup should spread them. */
+export function globalsReader({ database }: Connection): Reader {
+  // A bare name with "=" in it would be taken for a connection string: always give it one.
+  const name = `dbname='${database.replace(/['\\]/g, "\\$&")}'`;
+  const args = ["--globals-only", "--no-role-passwords", "--no-password", `--database=${name}`];
+  return { name: "pg_dumpall", args };
+}
+
+/** How to run a reader. */
+export interface OutputOptions {
+  readonly programs: Programs;
+  readonly connection: Connection;
+  readonly onWarning?: ((text: string) => void) | undefined;
+  /** Sees the process once it runs, so that others can end it. */
+  readonly onStart: (program: Program) => void;
+}
+
+/**
+ * The output of a reader. It ends only if the program has ended well, and throws otherwise; whoever leaves it early ends
+ * the program.
+ */
+export async function* output(
+  { name, args }: Reader,
+  options: OutputOptions,
+): AsyncGenerator<Uint8Array, void> {
+  const { programs, connection, onWarning, onStart } = options;
+  const path = programs.path(name);
+  const program = startProgram({ path, args, connection, ...(onWarning && { onError: onWarning }) });
+  onStart(program);
+  try {
+    yield* program.stdout as AsyncIterable<Uint8Array>;
+    const ending = await program.ended;
+    if (ending.code !== 0) throw dumpFailure(name, ending);
+  } finally {
+    program.stop();
+    await program.ended;
+  }
+}

@@ -1,0 +1,143 @@
+import { randomBytes } from "node:crypto";
+import { availableParallelism } from "node:os";
+import { SeakeepError } from "@seakeep/contract";
+import { type Connection, withDatabase } from "../../postgres/connection.ts";
+import { startProgram } from "../../postgres/program.ts";
+import { findPrograms, type Programs } from "../../postgres/programs.ts";
+import { quoteIdentifier } from "../../postgres/quote.ts";
+import { openSession, type Session } from "../../postgres/session.ts";
+import type { RestoreOptions, RestoreReport } from "../engine.ts";
+import { databaseStatements } from "./database-statements.ts";
+import { ARCHIVE } from "./dump.ts";
+import { restoreFailure } from "./failures.ts";
+import { checkTarget } from "./preflight.ts";
+import { majorOf, readTableOfContents } from "./table-of-contents.ts";
+
+/** More workers than this rarely help, and each is a connection. */
+const MOST_JOBS = 8;
+
+/**
+ * Restores an archive into a database of its own making, under a name of its own, and gives it the wanted name at last.
+ * Whatever happens before, only that database is dropped.
+ */
+export async function restore(options: RestoreOptions): Promise<RestoreReport> {
+  const { connection, into, files, signal, onWarning } = options;
+  const path = files[ARCHIVE];
+  if (path === undefined) throw new SeakeepError("SK-DUMP-002", `The backup has no ${ARCHIVE}.`);
+  const { header, entries } = await readTableOfContents(path);
+  const programs = await findPrograms(majorOf(header.program), options.programs);
+  const session = await openSession(connection);
+  try {
+    const { owners, missingRoles } = await checkTarget(session, { into, header, entries });
+    if (!owners) {
+      onWarning?.(
+        `The server lacks ${missingRoles.join(", ")}, or you may not act as them: everything will belong to you and nothing is granted to anybody. With the roles of globals.sql made first, owners and privileges are restored too.`,
+      );
+    }
+    const name = `seakeep_restore_${randomBytes(6).toString("hex")}`;
+    const database = databaseStatements(entries, name);
+    signal?.throwIfAborted();
+    const owner = owners && database.owner !== undefined ? ` owner ${quoteIdentifier(database.owner)}` : "";
+    await session.query(
+      `create database ${quoteIdentifier(name)} with template template0${owner} ${database.options}`,
+    );
+    try {
+      const target = withDatabase(connection, name);
+      await fill(programs, path, target, { ...options, owners });
+      if (options.analyze !== false) await analyze(target);
+      if (owners) for (const statement of database.statements) await session.query(statement);
+      for (const left of owners ? database.left : [])
+        onWarning?.(`Not restored, for it is of the database itself: ${left}`);
+      await options.accept?.(target);
+      signal?.throwIfAborted();
+      await session.query(`alter database ${quoteIdentifier(name)} rename to ${quoteIdentifier(into)}`);
+    } catch (error) {
+      await drop(connection, name, session, onWarning);
+      throw error;
+    }
+    return { database: into, owners, missingRoles };
+  } finally {
+    await session.close();
+  }
+}
+
+async function fill(
+  programs: Programs,
+  path: string,
+  connection: Connection,
+  {
+    owners,
+    jobs = Math.min(availableParallelism(), MOST_JOBS),
+    signal,
+  }: RestoreOptions & { readonly owners: boolean },
+): Promise<void> {
+  let fatal = false;
+  let ignored = 0;
+  const program = startProgram({
+    path: programs.path("pg_restore"),
+    args: [
+      ...["--format=custom", `--dbname=${connection.database}`, `--jobs=${jobs}`, "--no-password"],
+      ...(owners ? [] : ["--no-owner", "--no-privileges"]),
+      path,
+    ],
+    connection: withoutWaitingForDisk(connection),
+    onError(line) {
+      if (!line.startsWith("pg_restore: error: ")) return;
+      if (HARMLESS.test(line)) ignored++;
+      else {
+        fatal = true;
+        program.stop();
+      }
+    },
+  });
+  const abort = () => program.stop();
+  signal?.addEventListener("abort", abort, { once: true });
+  try {
+    if (signal?.aborted) abort();
+    program.stdout.resume();
+    const ending = await program.ended;
+    signal?.throwIfAborted();
+    // pg_restore goes on after an error and ends with 1: that counts as success only if each of them was harmless.
+    const told = Number(/errors ignored on restore: (\d+)/.exec(ending.errors)?.[1] ?? 0);
+    const wellEnded = ending.code === 0 || (ending.code === 1 && told > 0 && told === ignored);
+    if (fatal || !wellEnded) throw restoreFailure("pg_restore", ending);
+  } finally {
+    signal?.removeEventListener("abort", abort);
+  }
+}
+
+/** A setting of its own session, which pg_restore 17 sends to older servers as well. */
+const HARMLESS = /unrecognized configuration parameter "transaction_timeout"/;
+
+/** Its commits need not be on disk one by one: the rename at the end waits for all of them. */
+function withoutWaitingForDisk(connection: Connection): Connection {
+  const options = `${connection.settings.PGOPTIONS ?? ""} -c synchronous_commit=off`.trim();
+  return { ...connection, settings: { ...connection.settings, PGOPTIONS: options } };
+}
+
+async function analyze(connection: Connection): Promise<void> {
+  const session = await openSession(connection);
+  try {
+    await session.query("analyze");
+  } finally {
+    await session.close();
+  }
+}
+
+async function drop(
+  connection: Connection,
+  name: string,
+  session: Session,
+  onWarning?: (text: string) => void,
+): Promise<void> {
+  const statement = `drop database if exists ${quoteIdentifier(name)} with (force)`;
+  try {
+    await session.query(statement).catch(async () => {
+      // The connection may be what broke.
+      const again = await openSession(connection);
+      await again.query(statement).finally(() => again.close());
+    });
+  } catch {
+    onWarning?.(`The unfinished database ${name} could not be removed; drop it when the server is back.`);
+  }
+}

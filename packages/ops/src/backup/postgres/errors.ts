@@ -1,0 +1,29 @@
+import { type ErrorCode, SeakeepError } from "@seakeep/contract";
+import type { Connection } from "./connection.ts";
+import { redact } from "./redact.ts";
+
+/** Codes of https://www.postgresql.org/docs/current/errcodes-appendix.html, and what they mean to us. */
+const STATES: Readonly<Record<string, ErrorCode>> = {
+  "28000": "SK-POSTGRES-003",
+  "28P01": "SK-POSTGRES-003",
+  "3D000": "SK-POSTGRES-003",
+  "42501": "SK-POSTGRES-006",
+  "55P03": "SK-DUMP-003",
+};
+
+/** An error of the `pg` client in our terms, without its query, parameters or anything secret. */
+export function fromPostgres(error: unknown, connection: Connection): SeakeepError {
+  if (error instanceof SeakeepError) return error;
+  const { code = "", message } = error as { code?: string; message: string };
+  // An AggregateError of several addresses has a code, and no message.
+  return new SeakeepError(
+    STATES[code] ?? "SK-POSTGRES-002",
+    `${place(connection)}: ${redact(message || code, connection)}`,
+  );
+}
+
+/** A server as people name it. */
+export function place({ host, port, database, user }: Connection): string {
+  const server = host.startsWith("/") ? `${host} (port ${port})` : `${host}:${port}`;
+  return `The database "${database}" at ${server} as "${user}"`;
+}
