@@ -1,0 +1,58 @@
+import type { StoredFile } from "../manifest.ts";
+import { failedAs } from "../stores/error.ts";
+import type { Store } from "../stores/store.ts";
+import { Damage } from "./damage.ts";
+import { PartHasher } from "./hashes.ts";
+
+/** How to read. */
+export interface ReadOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Hears how many stored bytes were read. */
+  readonly onBytes?: ((bytes: number) => void) | undefined;
+}
+
+/**
+ * The bytes of a file as they are in the store, held against its hashes as they pass.
+ *
+ * @param report hears of each damage in words; what it throws ends the stream
+ * @throws {StoreError} when the store cannot be read, which says nothing about the backup.
+ */
+export async function* checkedBytes(
+  store: Store,
+  file: StoredFile,
+  report: (problem: string) => void,
+  { signal, onBytes }: ReadOptions = {},
+): AsyncGenerator<Uint8Array, void> {
+  const hasher = new PartHasher(file.partBytes, (sha256, index) => {
+    if (file.parts[index] === undefined || sha256 === file.parts[index]) return;
+    const from = index * file.partBytes;
+    const to = Math.min(from + file.partBytes, file.bytes) - 1;
+    report(`${file.name}: bytes ${from} to ${to} are not what was stored.`);
+  });
+  try {
+    for await (const bytes of store.get(file.key, signal ? { signal } : {})) {
+      hasher.update(bytes);
+      onBytes?.(bytes.length);
+      yield bytes;
+    }
+  } catch (error) {
+    if (!failedAs(error, "missing")) throw error;
+    return report(`${file.name}: it is no longer in the store.`);
+  }
+  const { bytes, sha256 } = hasher.finish();
+  if (bytes !== file.bytes) report(`${file.name}: it has ${bytes} bytes, and ${file.bytes} were stored.`);
+  else if (sha256 !== file.sha256) report(`${file.name}: its hash is not that of what was stored.`);
+}
+
+/** Reads a file to its end and answers everything that is wrong with it. */
+export async function findDamage(store: Store, file: StoredFile, options?: ReadOptions): Promise<string[]> {
+  const problems: string[] = [];
+  for await (const _ of checkedBytes(store, file, (problem) => problems.push(problem), options));
+  // Whole and parts tell of the same damage; where it is says more.
+  return problems.length > 1 ? problems.filter((problem) => !/its hash is not/.test(problem)) : problems;
+}
+
+/** A `report` that ends the stream at the first damage. */
+export function failOnDamage(problem: string): never {
+  throw new Damage(problem);
+}
