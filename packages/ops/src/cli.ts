@@ -1,9 +1,9 @@
-import { readFileSync } from "node:fs";
 import { ERRORS, type SeakeepError } from "@seakeep/contract";
 import { Command, CommanderError } from "commander";
 import { EXIT, type ExitCode } from "./exit.ts";
 import { createOutput, type Environment, type Sink } from "./print.ts";
-import type { CommonVerbOptions, Verb } from "./verb.ts";
+import type { Ask, CommonVerbOptions, Verb } from "./verb.ts";
+import { version } from "./version.ts";
 
 interface VerbEntry {
   readonly name: string;
@@ -12,7 +12,42 @@ interface VerbEntry {
   readonly load: () => Promise<Verb<never>>;
 }
 
-const VERBS: readonly VerbEntry[] = [
+/** Verbs of one subject, called as two words: `seakeep backup create`. */
+interface VerbGroup {
+  readonly name: string;
+  readonly summary: string;
+  readonly verbs: readonly VerbEntry[];
+}
+
+const BACKUP: readonly VerbEntry[] = [
+  {
+    name: "create",
+    summary: "back up a Postgres database to a store",
+    load: async () => (await import("./commands/backup/create.ts")).create,
+  },
+  {
+    name: "list",
+    summary: "list the backups of a store, and which of them are proven",
+    load: async () => (await import("./commands/backup/list.ts")).list,
+  },
+  {
+    name: "show",
+    summary: "show what a backup holds",
+    load: async () => (await import("./commands/backup/show.ts")).show,
+  },
+  {
+    name: "verify",
+    summary: "re-read every byte and every hash of a backup",
+    load: async () => (await import("./commands/backup/verify.ts")).verify,
+  },
+  {
+    name: "prune",
+    summary: "delete the backups that the rules no longer keep",
+    load: async () => (await import("./commands/backup/prune.ts")).prune,
+  },
+];
+
+const VERBS: readonly (VerbEntry | VerbGroup)[] = [
   {
     name: "generate",
     summary: "write the rules, scrape, probe, routing and document files that the declaration asks for",
@@ -22,6 +57,12 @@ const VERBS: readonly VerbEntry[] = [
     name: "check",
     summary: "check what was deployed: health, metrics gate, OpenAPI schema, shape of errors",
     load: async () => (await import("./commands/check.ts")).check,
+  },
+  { name: "backup", summary: "create, list, verify and prune backups of the database", verbs: BACKUP },
+  {
+    name: "restore",
+    summary: "restore a backup into a new database, validate it, and swap it in",
+    load: async () => (await import("./commands/restore.ts")).restore,
   },
 ];
 
@@ -33,6 +74,8 @@ export interface Host {
   readonly cwd: string;
   /** Aborted on Ctrl-C. */
   readonly signal: AbortSignal;
+  /** Asks whoever sits at the terminal; absent where nobody does. */
+  readonly ask?: Ask;
 }
 
 /**
@@ -71,13 +114,27 @@ async function buildProgram(
     })
     .exitOverride();
   program.addHelpText("after", "\nEach verb has examples: seakeep generate --help\n");
-  const called = args.find((arg) => !arg.startsWith("-"));
-  for (const { name, summary, load } of VERBS) {
-    const command = program.command(name).description(`${summary[0]?.toUpperCase()}${summary.slice(1)}.`);
-    command.summary(summary);
-    if (name === called) wire(command, await load(), host, finish);
+  const [called, second] = args.filter((arg) => !arg.startsWith("-"));
+  for (const entry of VERBS) {
+    const command = describe(program, entry);
+    if ("load" in entry) {
+      if (entry.name === called) wire(command, await entry.load(), host, finish);
+      continue;
+    }
+    command
+      .helpCommand(false)
+      .addHelpText("after", `\nEach has examples: seakeep ${entry.name} ${entry.verbs[0]?.name} --help\n`);
+    for (const verb of entry.verbs) {
+      const inner = describe(command, verb);
+      if (entry.name === called && verb.name === second) wire(inner, await verb.load(), host, finish);
+    }
   }
   return program;
+}
+
+function describe(parent: Command, { name, summary }: { name: string; summary: string }): Command {
+  const description = `${summary[0]?.toUpperCase()}${summary.slice(1)}.`;
+  return parent.command(name).description(description).summary(summary);
 }
 
 function wire(command: Command, verb: Verb<never>, host: Host, finish: (code: ExitCode) => void): void {
@@ -85,10 +142,16 @@ function wire(command: Command, verb: Verb<never>, host: Host, finish: (code: Ex
     .option("--config <file>", "the operations file (default: seakeep.config.ts in this folder)")
     .option("--json", "print one JSON document on standard output and nothing else");
   verb.define(command);
-  command.action(async (options: CommonVerbOptions) => {
-    const { cwd, environment, signal } = host;
+  command.action(async () => {
+    const { cwd, environment, signal, ask } = host;
+    const options = command.opts<CommonVerbOptions>();
     const output = createOutput(host, options.json === true);
-    finish(await verb.run(options as never, { cwd, environment, signal, output }));
+    finish(
+      await verb.run({ ...options, operands: command.args } as never, {
+        ...{ cwd, environment, signal, output },
+        ...(ask && { ask }),
+      }),
+    );
   });
 }
 
@@ -118,9 +181,4 @@ function isSeakeepError(error: unknown): error is SeakeepError {
     error.name === "SeakeepError" &&
     /^SK-/.test(String((error as Partial<SeakeepError>).code))
   );
-}
-
-function version(): string {
-  const manifest = readFileSync(new URL("../package.json", import.meta.url), "utf8");
-  return (JSON.parse(manifest) as { version: string }).version;
 }

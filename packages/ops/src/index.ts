@@ -1,3 +1,8 @@
+export type { Keep } from "./backup/retention.ts";
+export type { StoreDeclaration, StoreScope, StoreSettings } from "./backup/stores/declaration.ts";
+export { fs } from "./backup/stores/fs/index.ts";
+export { type S3Options, s3 } from "./backup/stores/s3/index.ts";
+export type { Store } from "./backup/stores/store.ts";
 export type {
   Check,
   CheckContext,
@@ -15,7 +20,7 @@ export type { DefinedOps, OpsDeclaration } from "./config/define.ts";
 export { defineOps } from "./config/define.ts";
 export type { EnvValue, Secret, Text } from "./config/values.ts";
 export { env, secret } from "./config/values.ts";
-export type { ReceiverDeclaration } from "./generate/alertmanager/receiver.ts";
+export type { Receiver, ReceiverDeclaration, ReceiverScope } from "./generate/alertmanager/receiver.ts";
 export type { EmailOptions } from "./generate/alertmanager/receivers/email.ts";
 export { email } from "./generate/alertmanager/receivers/email.ts";
 export { pagerduty } from "./generate/alertmanager/receivers/pagerduty.ts";

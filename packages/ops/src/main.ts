@@ -1,3 +1,4 @@
+import { createInterface } from "node:readline/promises";
 import { run } from "./cli.ts";
 import { EXIT } from "./exit.ts";
 
@@ -18,11 +19,22 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   process.exit(process.exitCode ?? EXIT.passed);
 });
 
+async function ask(question: string, signal: AbortSignal): Promise<string> {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  terminal.once("SIGINT", () => interruption.abort());
+  try {
+    return await terminal.question(question, { signal });
+  } finally {
+    terminal.close();
+  }
+}
+
 process.exitCode = await run(process.argv.slice(2), {
   stdout: process.stdout,
   stderr: process.stderr,
   environment: process.env,
   cwd: process.cwd(),
   signal: interruption.signal,
+  ...(process.stdin.isTTY && process.stderr.isTTY && { ask }),
 });
 if (interruption.signal.aborted) process.exit(EXIT.interrupted);

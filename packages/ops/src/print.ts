@@ -37,6 +37,8 @@ export interface Output {
   result(document: unknown, text: () => string): void;
   /** One line for people, on standard error. */
   note(text: string): void;
+  /** A line that stands in place of the last status; nothing where nobody watches. The empty text takes it away. */
+  status(text: string): void;
 }
 
 /** Builds the output of one run. Colour only on a terminal, and never under `NO_COLOR` (https://no-color.org). */
@@ -44,17 +46,28 @@ export function createOutput(
   { stdout, stderr, environment }: { stdout: Sink; stderr: Sink; environment: Environment },
   json: boolean,
 ): Output {
+  const interactive = stderr.isTTY === true;
+  let status = "";
+  const show = (text: string) => {
+    if (!interactive || text === status) return;
+    // Back to the margin, and away with what stood there.
+    stderr.write(`\r\u001b[K${text}`);
+    status = text;
+  };
   return {
     json,
-    interactive: stderr.isTTY === true,
+    interactive,
     paint: painter(stdout, environment),
     paintNote: painter(stderr, environment),
     result(document, text) {
+      show("");
       stdout.write(withNewline(json ? JSON.stringify(document, undefined, 2) : text()));
     },
     note(text) {
+      show("");
       stderr.write(withNewline(text));
     },
+    status: show,
   };
 }
 

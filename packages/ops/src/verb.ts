@@ -10,13 +10,20 @@ export interface Invocation {
   readonly output: Output;
   /** Aborted on Ctrl-C: stop, clean up, and return or throw. */
   readonly signal: AbortSignal;
+  /** Asks whoever sits at the terminal; absent where nobody does: then name the option that stands in for the answer. */
+  readonly ask?: Ask;
 }
+
+/** Shows a question and answers what was typed, without its line break. */
+export type Ask = (question: string, signal: AbortSignal) => Promise<string>;
 
 /** Options that every verb has. */
 export interface CommonVerbOptions {
   /** `--config`: path of seakeep.config.ts. */
   readonly config?: string;
   readonly json?: boolean;
+  /** What stands on the command line besides options, when the verb takes such. */
+  readonly operands: readonly string[];
 }
 
 /** One verb of the command: parse, call, print, nothing else. */

@@ -1,5 +1,5 @@
 import { NAMES, nearest, SeakeepError } from "@seakeep/contract";
-import { loadConfig } from "../config/load.ts";
+import { loadConfigIfThere } from "../config/load.ts";
 import type { Environment } from "../print.ts";
 import type { Check } from "./check.ts";
 import { defaultChecks } from "./defaults.ts";
@@ -31,7 +31,8 @@ export async function plan(
   where: { readonly cwd: string; readonly environment: Environment },
 ): Promise<Plan> {
   const url = options.url === undefined ? undefined : readUrl(options.url);
-  const ops = await loadIfThere({ file: options.config, url: url?.href, ...where });
+  const loaded = await loadConfigIfThere({ file: options.config, url: url?.href, ...where });
+  const ops = loaded?.ops;
   if (ops === undefined) {
     if (url === undefined) {
       throw new SeakeepError("SK-CHECK-001", "Neither --url nor a seakeep.config.ts says what to check.");
@@ -44,17 +45,6 @@ export async function plan(
   }
   const target = { url: new URL(ops.url), service: ops.service, metrics: ops.metrics };
   return { target, checks: select(ops.checks ?? defaultChecks(), options.only) };
-}
-
-/** A missing file is a fault only when it was named. */
-async function loadIfThere(options: Parameters<typeof loadConfig>[0]) {
-  try {
-    return (await loadConfig(options)).ops;
-  } catch (error) {
-    const missing = error instanceof SeakeepError && error.code === "SK-CONFIG-001";
-    if (missing && options.file === undefined) return undefined;
-    throw error;
-  }
 }
 
 /** The base of all requests. Its text is not repeated in the error: it may hold a password. */

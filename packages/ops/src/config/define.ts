@@ -1,4 +1,6 @@
 import type { Service } from "@seakeep/contract";
+import type { Keep } from "../backup/retention.ts";
+import type { StoreDeclaration } from "../backup/stores/declaration.ts";
 import type { Check } from "../checks/check.ts";
 import type { ReceiverDeclaration } from "../generate/alertmanager/receiver.ts";
 import type { Secret, Text } from "./values.ts";
@@ -16,6 +18,17 @@ export interface OpsDeclaration {
     readonly path?: string;
     /** The bearer token that `/metrics` asks for. */
     readonly token?: Secret;
+  };
+  readonly backup?: {
+    /** Where backups are kept. */
+    readonly store: StoreDeclaration;
+    /** What `seakeep backup prune` keeps. Without it nothing is ever pruned. */
+    readonly keep?: Keep;
+    /**
+     * Public keys (X25519, as PEM or the one line between its dashes) that backups are encrypted to. Only their private
+     * keys open a backup, and the machine that makes it needs none of them. Default: not encrypted.
+     */
+    readonly recipients?: readonly Text[];
   };
   /** What `seakeep check` verifies after a deploy; default: the four kinds, each with its defaults. */
   readonly checks?: readonly Check[];

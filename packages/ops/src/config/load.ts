@@ -56,6 +56,17 @@ export async function loadConfig({
   return { ops: resolveOps(declared, environment, shown), file, folder: dirname(file) };
 }
 
+/** Like {@link loadConfig}; a missing file is a fault only when it was named. */
+export async function loadConfigIfThere(options: LoadOptions): Promise<LoadedConfig | undefined> {
+  try {
+    return await loadConfig(options);
+  } catch (error) {
+    const missing = error instanceof SeakeepError && error.code === "SK-CONFIG-001";
+    if (missing && options.file === undefined) return undefined;
+    throw error;
+  }
+}
+
 async function importDefault(file: string, shown: string): Promise<unknown> {
   // No file cache: a command that only reads leaves nothing behind. No module cache: a test loads a file twice.
   const jiti = createJiti(import.meta.url, { fsCache: false, moduleCache: false, interopDefault: false });

@@ -1,4 +1,6 @@
 import type { Service } from "@seakeep/contract";
+import type { Keep } from "../backup/retention.ts";
+import type { StoreSettings } from "../backup/stores/declaration.ts";
 import type { Check } from "../checks/check.ts";
 import type { Receiver } from "../generate/alertmanager/receiver.ts";
 import type { Secret } from "./values.ts";
@@ -10,6 +12,12 @@ export interface Ops {
   readonly url: string;
   readonly database?: Secret;
   readonly metrics: { readonly path: string; readonly token?: Secret };
+  readonly backup?: {
+    readonly store: StoreSettings;
+    readonly keep?: Keep;
+    /** Public keys as written; empty: not encrypted. */
+    readonly recipients: readonly string[];
+  };
   /** Absent: the configuration says nothing of checks. Empty: it asks for none. */
   readonly checks?: readonly Check[];
   readonly alerting?: { readonly page: Receiver; readonly ticket: Receiver };

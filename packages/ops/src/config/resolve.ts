@@ -56,11 +56,13 @@ function resolveWellFormed(
   const alertmanagers = addresses(prometheus.alertmanagers ?? "127.0.0.1:9093", "prometheus.alertmanagers");
   const [blackbox = ""] = addresses(prometheus.blackbox ?? "127.0.0.1:9115", "prometheus.blackbox");
   const alerting = resolveAlerting(written.alerting, { text, secrets, problems });
+  const backup = resolveBackup(written.backup, { text, problems });
   return {
     service: written.service,
     url,
     ...(written.database === undefined ? {} : { database: written.database }),
     metrics: { path: "/metrics", ...written.metrics },
+    ...(backup === undefined ? {} : { backup }),
     ...(written.checks === undefined ? {} : { checks: written.checks }),
     ...(alerting === undefined ? {} : { alerting }),
     prometheus: {
@@ -155,6 +157,22 @@ function resolveAlerting(
   const page = resolve(written.page, "alerting.page");
   const ticket = resolve(written.ticket, "alerting.ticket");
   return page && ticket && { page, ticket };
+}
+
+function resolveBackup(
+  written: OpsDeclaration["backup"],
+  { text, problems }: { text: ReadText; problems: Problems },
+): Ops["backup"] {
+  if (written === undefined) return undefined;
+  const store = written.store.resolve({
+    text: (value, key) => text(value, `backup.store.${key}`),
+    problem: (key, ...rest) => problems.add(`backup.store.${key}`, ...rest),
+  });
+  const recipients = (written.recipients ?? []).flatMap(
+    (recipient, index) => text(recipient, `backup.recipients[${index}]`) ?? [],
+  );
+  const { keep } = written;
+  return store && { store, ...(keep === undefined ? {} : { keep }), recipients };
 }
 
 function checkSecrets({ database, metrics }: OpsDeclaration, problems: Problems): void {

@@ -1,6 +1,7 @@
 import type { Service } from "@seakeep/contract";
 import { milliseconds } from "@seakeep/contract";
 import * as v from "valibot";
+import type { StoreDeclaration } from "../backup/stores/declaration.ts";
 import type { Check } from "../checks/check.ts";
 import type { ReceiverDeclaration } from "../generate/alertmanager/receiver.ts";
 import type { Text } from "./values.ts";
@@ -23,6 +24,41 @@ const addresses = v.custom<Text | readonly Text[]>(
 const receiver = v.custom<ReceiverDeclaration>(
   (value) => has(value, "resolve", "function"),
   'a receiver such as pagerduty(secret("PD_KEY"))',
+);
+
+const store = v.custom<StoreDeclaration>(
+  (value) => has(value, "resolve", "function") && has(value, "kind", "string"),
+  'a store such as fs("/backups") or s3({ bucket: "acme-backups" })',
+);
+
+const isDuration = (value: unknown): boolean =>
+  typeof value === "string" && milliseconds(value) !== undefined;
+
+const COUNT = "a whole number from 1 to 10000";
+const count = v.optional(
+  v.pipe(v.number(COUNT), v.integer(COUNT), v.minValue(1, COUNT), v.maxValue(10_000, COUNT)),
+);
+
+const backup = v.strictObject(
+  {
+    store,
+    keep: v.optional(
+      v.strictObject(
+        {
+          within: v.optional(v.custom<string>(isDuration, 'a duration such as "7d"')),
+          last: count,
+          daily: count,
+          weekly: count,
+          monthly: count,
+          yearly: count,
+          proven: count,
+        },
+        "an object such as { daily: 7, weekly: 4, monthly: 12 }",
+      ),
+    ),
+    recipients: v.optional(v.array(text("a public key"), "a list of public keys")),
+  },
+  'an object such as { store: fs("/backups") }',
 );
 
 const isCheck = (value: unknown): boolean =>
@@ -53,6 +89,7 @@ export const SCHEMA: v.GenericSchema = v.strictObject(
         'an object such as { token: secret("METRICS_TOKEN") }',
       ),
     ),
+    backup: v.optional(backup),
     checks: v.optional(v.array(v.custom<Check>(isCheck, "a check such as health()"), "a list of checks")),
     alerting: v.optional(
       v.strictObject({ page: receiver, ticket: receiver }, "an object with page and ticket, a receiver each"),
@@ -60,12 +97,7 @@ export const SCHEMA: v.GenericSchema = v.strictObject(
     prometheus: v.optional(
       v.strictObject(
         {
-          scrapeInterval: v.optional(
-            v.custom<string>(
-              (value) => typeof value === "string" && milliseconds(value) !== undefined,
-              'a duration such as "30s"',
-            ),
-          ),
+          scrapeInterval: v.optional(v.custom<string>(isDuration, 'a duration such as "30s"')),
           targets: v.optional(addresses),
           alertmanagers: v.optional(addresses),
           blackbox: v.optional(text("host:port")),
