@@ -28,11 +28,6 @@ export interface RestoreOptions extends Run {
   readonly jobs?: number;
   /** Collect statistics afterwards, so that the first queries are planned well. Default true. */
   readonly analyze?: boolean;
-  /**
-   * Looks at the restored database before it gets its name; a rejection fails the restore, and the database is dropped.
-   * Its own connections must be closed when it resolves.
-   */
-  readonly accept?: (connection: Connection) => Promise<void>;
 }
 
 export interface RestoreReport {

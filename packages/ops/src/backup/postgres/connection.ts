@@ -64,7 +64,10 @@ const SSL_MODES = ["disable", "allow", "prefer", "require", "verify-ca", "verify
  */
 export function parseConnection(url: string, environment: Environment): Connection {
   const parsed = parseUrl(url);
-  const parameters = new Map(parsed.searchParams);
+  const parameters = new Map(
+    // In a URL of libpq a plus sign is a plus sign, not a space.
+    new URLSearchParams(parsed.search.replaceAll("+", "%2B")),
+  );
   const take = (name: string): string | undefined => {
     const value = parameters.get(name);
     parameters.delete(name);
@@ -99,7 +102,6 @@ export function parseConnection(url: string, environment: Environment): Connecti
 function parseUrl(text: string): URL {
   const trimmed = text.trim();
   if (!/^postgres(ql)?:\/\//.test(trimmed)) throw unusable("it does not begin with postgres://");
-  // URL does not take a socket's folder as a host, percent-encoded, as libpq does: leave the host to the parameters.
   if (!URL.canParse(trimmed)) throw unusable("its parts cannot be told apart");
   const url = new URL(trimmed);
   if (url.hash !== "") throw unusable('it holds a "#"', 'Write %23 for a "#" within a password.');

@@ -16,6 +16,10 @@ export function fromPostgres(error: unknown, connection: Connection): SeakeepErr
   if (error instanceof SeakeepError) return error;
   const { code = "", message } = error as { code?: string; message: string };
   // An AggregateError of several addresses has a code, and no message.
+  // The client's own words when the server asks for a password and there is none.
+  if (/password must be a/.test(message)) {
+    return new SeakeepError("SK-POSTGRES-003", `${place(connection)}: the server asks for a password.`);
+  }
   return new SeakeepError(
     STATES[code] ?? "SK-POSTGRES-002",
     `${place(connection)}: ${redact(message || code, connection)}`,

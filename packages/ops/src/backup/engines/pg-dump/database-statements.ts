@@ -6,8 +6,10 @@ export interface DatabaseStatements {
   /** Options of CREATE DATABASE: encoding and locale. */
   readonly options: string;
   readonly owner: string | undefined;
-  /** Settings, privileges and comment, for the new name. */
-  readonly statements: readonly string[];
+  /** Settings and comment, for the new name. */
+  readonly settings: readonly string[];
+  /** Grants and revocations, for the new name. */
+  readonly privileges: readonly string[];
   /** What could not be turned to the new name; nothing of it may run, for it names the database backed up. */
   readonly left: readonly string[];
 }
@@ -20,6 +22,8 @@ const DEFAULT_PROVIDER = "LOCALE_PROVIDER = libc";
 
 const STATEMENT =
   /^(ALTER DATABASE |ALTER ROLE (?:"(?:[^"]|"")*"|[^\s"]+) IN DATABASE |(?:GRANT|REVOKE) [A-Z,]+ ON DATABASE |COMMENT ON DATABASE )("(?:[^"]|"")*"|[^\s"]+)( (?:SET|TO|FROM|IS) .+;)$/;
+
+const PRIVILEGE = /^(GRANT|REVOKE) /;
 
 /** @param name of the new database */
 export function databaseStatements(entries: readonly ArchiveEntry[], name: string): DatabaseStatements {
@@ -37,10 +41,12 @@ export function databaseStatements(entries: readonly ArchiveEntry[], name: strin
       ? { line, statement: `${before}${quoteIdentifier(name)}${after}` }
       : { line };
   });
+  const statements = turned.flatMap(({ statement }) => statement ?? []);
   return {
     options: createOptions(database?.definition ?? ""),
     owner: database?.owner || undefined,
-    statements: turned.flatMap(({ statement }) => statement ?? []),
+    settings: statements.filter((statement) => !PRIVILEGE.test(statement)),
+    privileges: statements.filter((statement) => PRIVILEGE.test(statement)),
     left: turned.flatMap(({ line, statement }) => (statement === undefined ? [line] : [])),
   };
 }

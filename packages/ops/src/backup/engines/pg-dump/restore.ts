@@ -7,7 +7,7 @@ import { findPrograms, type Programs } from "../../postgres/programs.ts";
 import { quoteIdentifier } from "../../postgres/quote.ts";
 import { openSession, type Session } from "../../postgres/session.ts";
 import type { RestoreOptions, RestoreReport } from "../engine.ts";
-import { databaseStatements } from "./database-statements.ts";
+import { type DatabaseStatements, databaseStatements } from "./database-statements.ts";
 import { ARCHIVE } from "./dump.ts";
 import { restoreFailure } from "./failures.ts";
 import { checkTarget } from "./preflight.ts";
@@ -44,11 +44,8 @@ export async function restore(options: RestoreOptions): Promise<RestoreReport> {
     try {
       const target = withDatabase(connection, name);
       await fill(programs, path, target, { ...options, owners });
-      if (options.analyze !== false) await analyze(target);
-      if (owners) for (const statement of database.statements) await session.query(statement);
-      for (const left of owners ? database.left : [])
-        onWarning?.(`Not restored, for it is of the database itself: ${left}`);
-      await options.accept?.(target);
+      if (options.analyze !== false) await analyze(target, signal);
+      await describeDatabase(session, database, owners, onWarning);
       signal?.throwIfAborted();
       await session.query(`alter database ${quoteIdentifier(name)} rename to ${quoteIdentifier(into)}`);
     } catch (error) {
@@ -115,13 +112,35 @@ function withoutWaitingForDisk(connection: Connection): Connection {
   return { ...connection, settings: { ...connection.settings, PGOPTIONS: options } };
 }
 
-async function analyze(connection: Connection): Promise<void> {
+async function analyze(connection: Connection, signal: AbortSignal | undefined): Promise<void> {
   const session = await openSession(connection);
+  const abort = () => void session.close();
+  signal?.addEventListener("abort", abort, { once: true });
   try {
     await session.query("analyze");
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
   } finally {
+    signal?.removeEventListener("abort", abort);
     await session.close();
   }
+}
+
+/** Settings are worth a warning when only a superuser may make them; privileges must be as they were. */
+async function describeDatabase(
+  session: Session,
+  { settings, privileges, left }: DatabaseStatements,
+  owners: boolean,
+  onWarning?: (text: string) => void,
+): Promise<void> {
+  for (const statement of settings) {
+    await session
+      .query(statement)
+      .catch((error: Error) => onWarning?.(`A setting of the database was not restored: ${error.message}`));
+  }
+  if (owners) for (const statement of privileges) await session.query(statement);
+  for (const line of left) onWarning?.(`Not restored, for it names the database that was dumped: ${line}`);
 }
 
 async function drop(
