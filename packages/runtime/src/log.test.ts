@@ -27,9 +27,23 @@ async function output(script: string): Promise<{ stdout: string; code: number }>
   );
 }
 
-test("lines are written once a turn, and what is left when the process exits or crashes", async () => {
-  const writes =
-    "let n = 0; const w = process.stdout.write; process.stdout.write = function (t) { n++; return w.call(this, t) };";
+const writes =
+  "let n = 0; const w = process.stdout.write; process.stdout.write = function (...a) { n++; return w.apply(this, a) };";
+
+test("under load turns share a write, and nothing is left behind", async () => {
+  const { stdout } = await output(`${writes}
+    for (let turn = 0; turn < 200; turn++) {
+      stdoutLines.write("line\\n");
+      await new Promise(setImmediate);
+    }
+    setTimeout(() => w.call(process.stdout, n + "\\n"), 50);
+  `);
+  const lines = stdout.trimEnd().split("\n");
+  expect(lines.slice(0, -1)).toEqual(Array(200).fill("line"));
+  expect(Number(lines.at(-1))).toBeLessThan(100);
+});
+
+test("lines are written at the end of the turn, and what is left when the process exits or crashes", async () => {
   const turn = `${writes} for (let i = 0; i < 3; i++) stdoutLines.write("a\\n"); setImmediate(() => w.call(process.stdout, n + "\\n"));`;
   expect(await output(turn)).toEqual({ stdout: "a\na\na\n1\n", code: 0 });
   expect(await output('stdoutLines.write("last\\n"); process.exit(3);')).toEqual({

@@ -10,32 +10,41 @@ export interface LineSink {
 }
 
 /**
- * Standard output, written once a turn of the event loop rather than once a request, and when the process exits.
- * One for the process: however many services are observed, one exit handler.
+ * Standard output, written at the end of the turn of the event loop and when the process exits; under load every few
+ * milliseconds, for the write costs more than all else of a log line. One for the process: however many services are
+ * observed, one exit handler.
  */
 export const stdoutLines: LineSink = {
   write(line: string): void {
-    if (pending === "") {
-      if (!flushesOnExit) {
-        flushesOnExit = true;
-        process.once("exit", flush);
-      }
-      setImmediate(flush);
-    }
+    if (pending === "") schedule();
     pending += line;
     // A turn that never ends (a busy loop, a flood) must not hold the log back, nor grow without bound.
     if (pending.length > LONGEST_PENDING) flush();
   },
 };
 
+/** Milliseconds between writes: what a `kill -9` may cost of a busy log. */
+const INTERVAL = 5;
 const LONGEST_PENDING = 64 * 1024;
 let pending = "";
+let flushed = Number.NEGATIVE_INFINITY;
 let flushesOnExit = false;
+
+function schedule(): void {
+  if (!flushesOnExit) {
+    flushesOnExit = true;
+    process.once("exit", flush);
+  }
+  const wait = flushed + INTERVAL - performance.now();
+  if (wait > 0) setTimeout(flush, wait);
+  else setImmediate(flush);
+}
 
 function flush(): void {
   const lines = pending;
   pending = "";
   if (lines === "") return;
+  flushed = performance.now();
   // As console.log does: a reader of the log that goes away must not take the service with it.
   const { stdout } = process;
   stdout.once("error", ignore);
