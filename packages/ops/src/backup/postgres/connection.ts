@@ -102,10 +102,9 @@ export function parseConnection(url: string, environment: Environment): Connecti
 function parseUrl(text: string): URL {
   const trimmed = text.trim();
   if (!/^postgres(ql)?:\/\//.test(trimmed)) throw unusable("it does not begin with postgres://");
+  if (trimmed.includes("#")) throw unusable('it holds a "#"', 'Write %23 for a "#" within a password.');
   if (!URL.canParse(trimmed)) throw unusable("its parts cannot be told apart");
-  const url = new URL(trimmed);
-  if (url.hash !== "") throw unusable('it holds a "#"', 'Write %23 for a "#" within a password.');
-  return url;
+  return new URL(trimmed);
 }
 
 function readSettings(

@@ -21,7 +21,7 @@ export interface PasswordFile {
 export function openPasswordFile(connection: Connection, platform: string = process.platform): PasswordFile {
   const password = connection.password();
   if (password === undefined) return { close() {} };
-  const folder = mkdtempSync(join(tmpdir(), "seakeep-"));
+  const folder = mkdtempSync(join(tmpdir(), "seakeep-pass-"));
   const remove = () => rmSync(folder, { recursive: true, force: true });
   try {
     const path = join(folder, "pgpass");

@@ -29,6 +29,8 @@ function rolesIn(statements: string): string[] {
   for (let index = 1; index < tokens.length; index++) {
     const before = `${tokens[index - 2] ?? ""} ${tokens[index - 1]}`;
     if (!/ (TO|FROM)$|^FOR ROLE$|^SESSION AUTHORIZATION$/.test(before)) continue;
+    // RESET SESSION AUTHORIZATION names nobody.
+    if (tokens[index] === ";") continue;
     roles.push(tokens[index]!);
     while (tokens[index + 1] === ",") {
       index += 2;

@@ -102,7 +102,7 @@ export class ArchiveReader {
       if (entry === undefined) throw damaged(`data of an unknown object ${id}`, input.offset);
       awaited.delete(id);
       if (type === DATA_BLOCK && entry.kind === "TABLE DATA") yield* this.#table(entry);
-      else if (type === LARGE_OBJECTS_BLOCK) yield* this.#objects();
+      else if (type === LARGE_OBJECTS_BLOCK && entry.kind === "BLOBS") yield* this.#objects();
       else throw damaged(`a block of type ${type} for ${entry.kind}`, input.offset);
     }
   }

@@ -50,7 +50,8 @@ export class Input {
     const negative = yield* this.byte();
     let value = 0;
     for (let index = 0; index < this.intSize; index++) value += (yield* this.byte()) * 256 ** index;
-    if (negative > 1) throw damaged(`a number has the sign ${negative}`, this.offset);
+    if (negative > 1 || (negative === 1 && value === 0))
+      throw damaged("a number has an odd sign", this.offset);
     return negative === 1 ? -value : value;
   }
 
