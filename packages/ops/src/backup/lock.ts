@@ -72,10 +72,11 @@ function hold(store: Store, key: string, token: string, text: string): StoreLock
     },
     async release() {
       clearInterval(timer);
-      await mine().then(
-        (still) => (still ? store.delete(key) : undefined),
-        () => {},
-      );
+      try {
+        if (await mine()) await store.delete(key);
+      } catch {
+        // It lapses.
+      }
     },
   };
 }
