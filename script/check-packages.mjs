@@ -91,9 +91,8 @@ function entryPoints({ home, manifest }) {
     const specifier = (part) => join(manifest.name, entry).replace("*", part);
     if (!entry.includes("*")) return [specifier("")];
     const [before, after] = target.default.split("*");
-    const found = readdirSync(join(home, before)).filter((part) =>
-      existsSync(join(home, before + part + after)),
-    );
+    const parts = existsSync(join(home, before)) ? readdirSync(join(home, before)) : [];
+    const found = parts.filter((part) => existsSync(join(home, before + part + after)));
     if (found.length === 0) problems.push(`${manifest.name}: nothing matches "${entry}"`);
     return found.map(specifier);
   });
