@@ -1,0 +1,64 @@
+const MIB = 1024 * 1024;
+/** S3 takes no more parts than this. */
+export const MOST_PARTS = 10_000;
+const FIRST_PART: number = 8 * MIB;
+const PARTS_OF_ONE_SIZE = 1000;
+/** What the buffers of one put hold together, while parts are small enough for that. */
+const MEMORY: number = 32 * MIB;
+
+/**
+ * Bytes of part `number`, counted from 1: 8 MiB, doubled every thousand parts. A stream tells its length only at its end,
+ * and so 10,000 parts reach S3's 5 TiB while backups up to 23 GiB never hold more than the {@link MEMORY} of one put.
+ */
+export function partSize(number: number): number {
+  return FIRST_PART * 2 ** Math.floor((number - 1) / PARTS_OF_ONE_SIZE);
+}
+
+/** How many parts of a size are in memory at once, the one being filled included. */
+export function partsAtOnce(size: number): number {
+  return Math.max(1, Math.floor(MEMORY / size));
+}
+
+/** Cuts a body into parts, in buffers that are used again. */
+export interface PartSource {
+  /** The next part, of `size` bytes unless it is the last one. Give its buffer back when it is no longer needed. */
+  next(size: number): Promise<{ readonly part: Uint8Array; readonly last: boolean }>;
+  giveBack(part: Uint8Array): void;
+  /** Tells the body that no more of it is wanted. */
+  close(): Promise<void>;
+}
+
+export function partsOf(body: AsyncGenerator<Uint8Array, void, undefined>): PartSource {
+  let carry: Uint8Array = new Uint8Array();
+  let ended = false;
+  let free: ArrayBufferLike[] = [];
+  /** Makes sure that there is a byte to go on with, or the end. */
+  const look = async () => {
+    while (!ended && carry.byteLength === 0) {
+      const { done, value } = await body.next();
+      if (done) ended = true;
+      else carry = value;
+    }
+  };
+  const bufferOf = (size: number): Uint8Array => {
+    free = free.filter((buffer) => buffer.byteLength === size);
+    // Pages that are never written to cost nothing: a manifest of 1 KiB does not occupy 8 MiB.
+    return new Uint8Array(free.pop() ?? Buffer.allocUnsafeSlow(size).buffer);
+  };
+  return {
+    async next(size) {
+      const buffer = bufferOf(size);
+      let filled = 0;
+      for (;;) {
+        await look();
+        if (ended || filled === size) return { part: buffer.subarray(0, filled), last: ended };
+        const piece = carry.subarray(0, size - filled);
+        buffer.set(piece, filled);
+        filled += piece.byteLength;
+        carry = carry.subarray(piece.byteLength);
+      }
+    },
+    giveBack: (part) => void free.push(part.buffer),
+    close: async () => void (await body.return()),
+  };
+}
