@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { type AuditEventName, auditEventName, NAMES, type Service } from "@seakeep/contract";
 import type { AccessRecord } from "./access-log.ts";
 import { sensitivePaths } from "./audit/classify.ts";
-import { auditEvent } from "./audit/record.ts";
+import { type AuditedExchange, auditEvent } from "./audit/record.ts";
 import { redactPath } from "./audit/redact.ts";
 import { clientAddress } from "./client-address.ts";
 import { ownEndpoints } from "./endpoints.ts";
@@ -16,6 +16,7 @@ import { type ObserveOptions, resolveOptions, type Settings } from "./options.ts
 import { reasonOf } from "./reason.ts";
 import { requestIdOf, traceIdOf } from "./request-id.ts";
 import { connectSentry, type SentryPort } from "./sentry/index.ts";
+import { pathOf } from "./url-path.ts";
 
 /** What every adapter's handle can do. */
 export interface ObserveHandle {
@@ -87,7 +88,16 @@ export class Observer<Request> implements ExchangeOwner, ObserveHandle {
   }
 
   async #serve(endpoint: Endpoint, req: IncomingMessage, res: ServerResponse): Promise<void> {
+    const { headers, method = "GET", socket } = req;
+    const ip = clientAddress(socket.remoteAddress, headers, this.settings.trust);
     await endpoint(req, res);
+    const { statusCode: status } = res;
+    // No traffic, but whoever tries tokens on /metrics is to be seen.
+    const event = auditEventName(status, false);
+    if (event === undefined) return;
+    const requestId = requestIdOf(headers[NAMES.headers.requestId]);
+    const path = redactPath(pathOf(req.url ?? "/"));
+    this.#audit(event, { time: timestamp(), requestId, method, status, path, ip, user: undefined });
   }
 
   /**
@@ -138,8 +148,10 @@ export class Observer<Request> implements ExchangeOwner, ObserveHandle {
 
   #record(exchange: Exchange, { status, outcome, seconds }: ExchangeEnd, template: string | undefined): void {
     const event = this.#securityEvent(status, exchange.path, template);
-    if (event !== undefined) this.metrics.securityEvent(event);
-    if (this.#log === undefined) return;
+    if (this.#log === undefined) {
+      if (event !== undefined) this.metrics.securityEvent(event);
+      return;
+    }
     const { headers, method = "GET" } = exchange.req;
     const record: AccessRecord = {
       time: timestamp(),
@@ -157,7 +169,16 @@ export class Observer<Request> implements ExchangeOwner, ObserveHandle {
     };
     try {
       this.#log.access(record);
-      if (event !== undefined) this.#log.audit(auditEvent(event, { ...record, service: this.service.name }));
+    } catch {
+      this.fault("log");
+    }
+    if (event !== undefined) this.#audit(event, record);
+  }
+
+  #audit(event: AuditEventName, exchange: Omit<AuditedExchange, "service">): void {
+    this.metrics.securityEvent(event);
+    try {
+      this.#log?.audit(auditEvent(event, { ...exchange, service: this.service.name }));
     } catch {
       this.fault("log");
     }

@@ -28,7 +28,8 @@ test.each([
   ["GET", "/static", "/static/*"],
   ["GET", `/static${"/a".repeat(5000)}`, "/static/*"],
   ["GET", "/nowhere", undefined],
-  ["OPTIONS", "*", undefined],
+  ["GET", "*", undefined],
+  ["GET", "//", "/"],
   ["GET", "/__proto__/constructor", undefined],
 ])("%s %s falls under %s", (method, path, template) => {
   expect(match(method, path)).toBe(template);

@@ -1,12 +1,14 @@
 import type { Route, Service } from "@seakeep/contract";
 
+/** Routes that end at one place, by method; `""` takes every method. */
+type Ends = Map<string, string>;
+
 interface Node {
   readonly literals: Map<string, Node>;
-  parameter?: Node;
-  /** Routes that end here, by method; `""` takes every method. */
-  readonly ends: Map<string, string>;
-  /** Routes whose final `*` begins here, by method. */
-  readonly rest: Map<string, string>;
+  parameter: Node | undefined;
+  readonly ends: Ends;
+  /** Routes whose final `*` begins here. */
+  readonly rest: Ends;
 }
 
 /** The template of the declared route that a request falls under. */
@@ -25,30 +27,21 @@ export function routeMatcher(routes: readonly Route[]): RouteMatcher {
   const root = newNode();
   for (const route of routes) insert(root, route);
   return (method, path) => {
-    const segments = segmentsOf(path);
+    if (!path.startsWith("/")) return undefined;
+    const end = path.endsWith("/") ? path.length - 1 : path.length;
     return (
-      find(root, segments, 0, method) ?? (method === "HEAD" ? find(root, segments, 0, "GET") : undefined)
+      find(root, path, 1, end, method) ?? (method === "HEAD" ? find(root, path, 1, end, "GET") : undefined)
     );
   };
 }
 
 function newNode(): Node {
-  return { literals: new Map(), ends: new Map(), rest: new Map() };
-}
-
-/** Deeper than any declared route; what follows can only fall under a `*`. */
-const DEEPEST = 64;
-
-function segmentsOf(path: string): string[] {
-  const segments = path.split("/", DEEPEST);
-  segments.shift();
-  if (segments.at(-1) === "") segments.pop();
-  return segments;
+  return { literals: new Map(), parameter: undefined, ends: new Map(), rest: new Map() };
 }
 
 function insert(root: Node, { method = "", template }: Route): void {
   let node = root;
-  for (const segment of segmentsOf(template)) {
+  for (const segment of template.split("/").filter((text) => text !== "")) {
     if (segment === "*") {
       if (!node.rest.has(method)) node.rest.set(method, template);
       return;
@@ -68,16 +61,23 @@ function insert(root: Node, { method = "", template }: Route): void {
   if (!node.ends.has(method)) node.ends.set(method, template);
 }
 
-function find(node: Node, segments: readonly string[], depth: number, method: string): string | undefined {
-  const rest = () => node.rest.get(method) ?? node.rest.get("");
-  if (depth === segments.length) return node.ends.get(method) ?? node.ends.get("") ?? rest();
-  const segment = segments[depth]!;
-  const literal = node.literals.get(segment);
-  const found = literal === undefined ? undefined : find(literal, segments, depth + 1, method);
-  if (found !== undefined) return found;
-  const parameter = node.parameter;
-  // An empty segment is no parameter value.
-  const under =
-    parameter === undefined || segment === "" ? undefined : find(parameter, segments, depth + 1, method);
-  return under ?? rest();
+/** Matches what is left of a path: the segments from `start` to `end`. As deep as the routes are, not the path. */
+function find(node: Node, path: string, start: number, end: number, method: string): string | undefined {
+  if (start >= end) return under(node.ends, method) ?? under(node.rest, method);
+  const slash = path.indexOf("/", start);
+  const stop = slash === -1 || slash > end ? end : slash;
+  // An empty segment is no parameter value, and no literal is empty.
+  if (stop > start) {
+    const literal = node.literals.get(path.slice(start, stop));
+    const found = literal === undefined ? undefined : find(literal, path, stop + 1, end, method);
+    if (found !== undefined) return found;
+    const { parameter } = node;
+    const taken = parameter === undefined ? undefined : find(parameter, path, stop + 1, end, method);
+    if (taken !== undefined) return taken;
+  }
+  return under(node.rest, method);
+}
+
+function under(ends: Ends, method: string): string | undefined {
+  return ends.size === 0 ? undefined : (ends.get(method) ?? ends.get(""));
 }

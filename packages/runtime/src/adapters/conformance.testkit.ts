@@ -430,11 +430,13 @@ export function conformance(name: string, subject: Subject): void {
     test("/metrics: off is 404, a token is asked for, the path can be moved", async () => {
       const off = await started({ environment: { METRICS_ENABLED: "false" } });
       expect((await off.get("/metrics")).status).toBe(404);
-      const { get } = await started({
+      const { get, lines } = await started({
         environment: { METRICS_TOKEN: "t0p" },
         metrics: { path: "/internal/m" },
       });
-      expect((await get("/internal/m")).status).toBe(401);
+      expect((await get("/internal/m?token=t0q")).status).toBe(401);
+      await vi.waitFor(() => expect(lines).toHaveLength(1), WAIT);
+      expect(lines[0]).toMatchObject({ "event.action": "authn_login_fail", "url.path": "/internal/m" });
       expect((await get("/internal/m", { headers: { authorization: "Bearer t0p" } })).status).toBe(200);
       expect((await get("/metrics")).status).toBe(404);
     });
