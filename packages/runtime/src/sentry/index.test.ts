@@ -64,6 +64,7 @@ describe("with the package, each event of a request has its id, its route and th
     initSentry();
     const app = fastify();
     await app.register(observeFastify(service, options));
+    app.setErrorHandler((_error, _request, reply) => reply.code(500).send({ title: "an answer of its own" }));
     app.get("/items/:id", () => {
       throw new Error("fastify broke");
     });
