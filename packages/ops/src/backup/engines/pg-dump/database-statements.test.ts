@@ -17,11 +17,11 @@ describe("databaseStatements", () => {
     const { owner, settings, privileges, left } = databaseStatements(
       [
         entry("DATABASE", 'a"pp', 'CREATE DATABASE "a""pp" WITH TEMPLATE = template0;\n'),
-        entry("COMMENT", 'DATABASE a"pp', `COMMENT ON DATABASE "a""pp" IS 'it''s';\n`),
+        entry("COMMENT", 'DATABASE "a""pp"', `COMMENT ON DATABASE "a""pp" IS 'it''s';\n`),
         entry("COMMENT", "TABLE t", "COMMENT ON TABLE t IS 'other';\n"),
         entry(
           "ACL",
-          'DATABASE a"pp',
+          'DATABASE "a""pp"',
           'REVOKE CONNECT,TEMPORARY ON DATABASE "a""pp" FROM PUBLIC;\nGRANT CONNECT ON DATABASE "a""pp" TO bob;\n',
         ),
         entry(

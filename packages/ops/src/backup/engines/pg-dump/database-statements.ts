@@ -31,7 +31,7 @@ export function databaseStatements(entries: readonly ArchiveEntry[], name: strin
   const said = entries.filter(
     ({ kind, name: tag }) =>
       kind === "DATABASE PROPERTIES" ||
-      ((kind === "ACL" || kind === "COMMENT") && tag === `DATABASE ${database?.name}`),
+      ((kind === "ACL" || kind === "COMMENT") && tag.startsWith("DATABASE ")),
   );
   const lines = said.flatMap(({ definition }) => definition.split("\n")).filter((line) => line.trim() !== "");
   const turned = lines.map((line) => {

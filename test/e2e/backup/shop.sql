@@ -1,0 +1,43 @@
+-- A small database of everything that backups tend to lose.
+create extension if not exists plpgsql;
+create schema "Größe ""x""";
+create type mood as enum ('gut', 'schlecht');
+create table customers (id int generated always as identity primary key, name text not null, mood mood,
+  shout text generated always as (upper(name)) stored);
+insert into customers (name, mood)
+  select 'Zoë ' || g || E'\t\\ \n' || chr(128512), case when g % 2 = 0 then 'gut'::mood end from generate_series(1, 500) g;
+create table "Größe ""x"""."Bestellung" (id serial primary key, customer int references customers, at timestamptz default now(), total numeric(12, 2));
+insert into "Größe ""x"""."Bestellung" (customer, total) select 1 + g % 500, g * 1.25 from generate_series(1, 3000) g;
+create table a (id int primary key, b int);
+create table b (id int primary key, a int references a deferrable initially deferred);
+alter table a add foreign key (b) references b deferrable initially deferred;
+begin;
+insert into a values (1, 1);
+insert into b values (1, 1);
+commit;
+create table measured (at date not null, value float8) partition by range (at);
+create table measured_2025 partition of measured for values from ('2025-01-01') to ('2026-01-01');
+create table measured_2026 partition of measured for values from ('2026-01-01') to ('2027-01-01');
+insert into measured select '2025-06-01'::date + g, random() from generate_series(1, 400) g;
+create table blobs (id int, bytes bytea);
+insert into blobs select g, decode(repeat(md5(g::text), 60000), 'hex') from generate_series(1, 3) g;
+create table doubled (word text);
+insert into doubled values ('same'), ('same'), (null), (''), ('\N'), ('\.');
+create table nothing ();
+create table empty (id int);
+create unlogged table session_cache (key text primary key, value text);
+insert into session_cache values ('k', 'v');
+create table secrets (owner name default current_user, value text);
+insert into secrets values ('postgres', 'x');
+alter table secrets enable row level security;
+create policy own on secrets using (owner = current_user);
+create function touch() returns trigger language plpgsql as $$ begin new.total := new.total; return new; end $$;
+create trigger touch before update on "Größe ""x"""."Bestellung" for each row execute function touch();
+create materialized view totals as select customer, sum(total) from "Größe ""x"""."Bestellung" group by customer;
+create view happy as select * from customers where mood = 'gut';
+create sequence lonely start 7 increment 3;
+select nextval('lonely');
+create sequence untouched;
+select lo_from_bytea(0, decode(repeat('00ff', 40000), 'hex')), lo_from_bytea(0, '');
+create index on customers (lower(name));
+comment on table customers is 'with ''quotes'' and \ backslashes';
