@@ -119,6 +119,11 @@ describe("without a token", () => {
     },
   );
 
+  it("knows the host by its HTTP/2 name", () => {
+    expect(status({}, { headers: { ":authority": "localhost:3000" } })).toBe(200);
+    expect(status({}, { headers: { ":authority": "courses.example.com" } })).toBe(403);
+  });
+
   it("stays shut on loopback without a host", () => {
     expect(status({}, { headers: {} })).toBe(403);
   });

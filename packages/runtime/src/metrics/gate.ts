@@ -79,7 +79,8 @@ function byAddress({ headers, peer }: ScrapeRequest, allowed: Networks): Verdict
   const address = plainAddress(peer);
   if (allowed.has(address)) return OPEN;
   if (!LOOPBACK.has(address)) return refuse(403, `Not an address that may scrape without a token. ${help}`);
-  if (namesLoopback(headers.host)) return OPEN;
+  // HTTP/2 names the host in a pseudo-header.
+  if (namesLoopback(headers.host ?? headers[":authority"])) return OPEN;
   return refuse(403, `From this machine, but for another host than localhost. ${help}`);
 }
 
@@ -92,6 +93,6 @@ function wasForwarded(headers: IncomingHttpHeaders): boolean {
 
 const LOOPBACK_HOST = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i;
 
-function namesLoopback(host: string | undefined): boolean {
-  return host !== undefined && LOOPBACK_HOST.test(host);
+function namesLoopback(host: string | string[] | undefined): boolean {
+  return typeof host === "string" && LOOPBACK_HOST.test(host);
 }
