@@ -20,6 +20,8 @@ export interface RestoreOptions extends FetchOptions {
   readonly jobs?: number | undefined;
   /** Folder of pg_restore. */
   readonly programs?: string | undefined;
+  /** Record in the store that the backup is proven. Default true; a drill asks for more first. */
+  readonly prove?: boolean;
   readonly onStep?: (step: "fetch" | "restore" | "validate") => void;
   readonly onWarning?: (text: string) => void;
 }
@@ -65,12 +67,14 @@ export async function restore(
     const { report, problems } = await restoreAndCompare(store, engine, manifest, options);
     if (problems.length > 0) return failed(problems, report.database);
     await giveName(options, report.database, manifest);
-    await writeProof(store, entry.folder, manifest, { by: "restore", tool, seconds: seconds() }).catch(
-      (error: unknown) =>
-        options.onWarning?.(
-          `the store could not be told that this backup is proven: ${(error as Error).message}`,
-        ),
-    );
+    if (options.prove !== false) {
+      await writeProof(store, entry.folder, manifest, { by: "restore", tool, seconds: seconds() }).catch(
+        (error: unknown) =>
+          options.onWarning?.(
+            `the store could not be told that this backup is proven: ${(error as Error).message}`,
+          ),
+      );
+    }
     const { tables } = manifest.contents;
     const rows = tables.reduce((sum, table) => sum + table.rows, 0);
     const { missingRoles } = report;
