@@ -32,7 +32,7 @@ export const LIMITS = {
   floodHeap: 8,
 } as const;
 
-/** A/A controls outside of these say that the machine was too busy for any verdict. */
+/** Two copies of one server further apart than this say that the machine was too busy for any verdict. */
 export const CONTROL = { low: 0.95, high: 1.05 } as const;
 
 /**

@@ -20,7 +20,7 @@ export interface Measured {
   readonly framework: Framework;
   readonly variant: Variant;
   readonly batch: number;
-  /** CPU per request over that of the bare server in the same round; the median of the rounds. */
+  /** CPU per request over the mean of the two bare servers in the same round; the median of the rounds. */
   readonly ratio: number;
   /** CPU per request, microseconds; the median of the rounds. */
   readonly microseconds: number;
@@ -82,12 +82,15 @@ async function measureBatch(
     for (const { load } of subjects) load.close();
     await Promise.all(subjects.map(({ server }) => server.stop()));
   }
-  const bare = subjects.find(({ variant }) => variant === "bare")!.rounds;
+  const [bare, control] = (["bare", "control"] as const).map(
+    (name) => subjects.find(({ variant }) => variant === name)!.rounds,
+  ) as [number[], number[]];
+  const reference = bare.map((microseconds, round) => (microseconds + control[round]!) / 2);
   return subjects.map(({ variant, rounds }) => ({
     framework,
     variant,
     batch,
-    ratio: median(rounds.map((microseconds, round) => microseconds / bare[round]!)),
+    ratio: median(rounds.map((microseconds, round) => microseconds / reference[round]!)),
     microseconds: median(rounds),
   }));
 }

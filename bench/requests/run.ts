@@ -17,9 +17,9 @@ export async function requests({ quick, progress }: Run): Promise<Section> {
   return {
     name: "CPU per request",
     note:
-      "Over the bare server of the same framework in the same round; the median of " +
+      "Over the mean of two bare servers of the same framework in the same round; the median of " +
       `${effort.batches} batch${effort.batches === 1 ? "" : "es"}, and the lowest and highest batch. ` +
-      "The A/A control is the same bare server once more: what it is off 1.00 is noise.",
+      "What the two (an A/A control) are apart is noise.",
     tables: frameworks.map((framework) => tableOf(framework, of(framework))),
     figures: measured,
     budgets: frameworks.flatMap((framework) => budgetsOf(framework, of(framework))),
@@ -46,10 +46,10 @@ function tableOf(framework: Framework, measured: readonly Measured[]): Table {
 function budgetsOf(framework: Framework, measured: readonly Measured[]): Budget[] {
   const batches = (variant: Variant) =>
     measured.filter((one) => one.variant === variant).map((one) => one.ratio);
-  const [control, floor, quiet, seakeep, both] = (
-    ["control", "floor", "quiet", "seakeep", "both"] as const
-  ).map(batches) as [number[], number[], number[], number[], number[]];
-  const noise = median(control);
+  const [bare, floor, quiet, seakeep, both] = (["bare", "floor", "quiet", "seakeep", "both"] as const).map(
+    batches,
+  ) as [number[], number[], number[], number[], number[]];
+  const noise = median(batches("control").map((value, at) => value / bare[at]!));
   const trusted = noise >= CONTROL.low && noise <= CONTROL.high;
   const budget = (what: string, atMost: number, values: number[]): Budget => {
     const over = spread(values);

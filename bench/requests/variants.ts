@@ -56,7 +56,7 @@ export function nameOf(framework: Framework, variant: Variant): string {
   const { metrics, logger } = FRAMEWORKS[framework];
   const names: Record<Variant, string> = {
     bare: "bare",
-    control: "bare again (A/A control)",
+    control: "bare, a second copy",
     floor: "by hand: id, metrics, log line",
     quiet: "Seakeep, log off",
     seakeep: "Seakeep",
