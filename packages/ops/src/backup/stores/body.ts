@@ -24,7 +24,7 @@ export async function* interruptible(
   // Not Promise.race against one long-lived promise: that would keep a reaction a chunk until the end.
   const next = () =>
     new Promise<IteratorResult<Uint8Array>>((resolve, reject) => {
-      fail = (reason) => reject(new BodyError(reason));
+      fail = (reason) => reject(reason instanceof BodyError ? reason : new BodyError(reason));
       if (signal?.aborted) return stop();
       asked = true;
       iterator.next().then(

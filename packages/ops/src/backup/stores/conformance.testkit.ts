@@ -9,6 +9,8 @@ const MIB = 1024 * 1024;
 
 /** A store to be held to the port. */
 export interface Subject {
+  /** Sizes at which `ifAbsent` is atomic; default: one that goes in one request, and one in several parts. */
+  readonly atomicSizes?: readonly number[];
   /** An empty place for this suite; `url` opens it once more, also in another process. */
   start(): Promise<{ readonly url: string; readonly open: () => Promise<Store> }>;
 }
@@ -174,6 +176,15 @@ export function describeStore(name: string, subject: Subject): void {
         await expect(put(key, bytesOf(3), { ifAbsent: true })).rejects.toMatchObject({ reason: "conflict" });
       },
     );
+
+    test.each([100, 9 * MIB])("keeps an object of %i bytes that must not be replaced", async (length) => {
+      const key = `kept/n${length}`;
+      const first = await put(key, bytesOf(length), { ifAbsent: true });
+      await expect(put(key, bytesOf(length + 1), { ifAbsent: true })).rejects.toMatchObject({
+        reason: "conflict",
+      });
+      expect(await store.head(key)).toMatchObject({ bytes: first.bytes });
+    });
 
     test("leaves nothing listed when the writer is killed, and sweeps what it left", async () => {
       const script = fileURLToPath(new URL("./writer.testkit.ts", import.meta.url));
