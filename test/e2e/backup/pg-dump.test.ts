@@ -1,4 +1,4 @@
-import { chmod, mkdir, open, readdir, readFile, stat, truncate, writeFile } from "node:fs/promises";
+import { chmod, mkdir, open, readdir, readFile, stat, symlink, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
@@ -12,6 +12,7 @@ import {
   parseConnection,
   withDatabase,
 } from "../../../packages/ops/src/backup/postgres/connection.ts";
+import { findPrograms } from "../../../packages/ops/src/backup/postgres/programs.ts";
 import { openScratch, type Scratch, startPostgres, until } from "../../stack/index.ts";
 import type { Postgres } from "../../stack/postgres.ts";
 
@@ -429,6 +430,32 @@ describe("a restore", () => {
     expect(differences(stored.contents, contents)).toEqual([
       'table "public"."t" has other content than was dumped (50000 rows each)',
     ]);
+  });
+
+  it("takes no error of pg_restore for harmless but the one that newer versions cause on older servers", async () => {
+    const real = (await findPrograms(14)).folder;
+    const errors = {
+      'unrecognized configuration parameter "transaction_timeout"': undefined,
+      'unrecognized configuration parameter "other"': "SK-RESTORE-015",
+      'relation "transaction_timeout" does not exist': "SK-RESTORE-015",
+    };
+    for (const [index, [said, code]] of Object.entries(errors).entries()) {
+      const folder = join(scratch.folder, `newer-${index}`);
+      await mkdir(folder);
+      await symlink(join(real, "pg_dump"), join(folder, "pg_dump"));
+      const lines = [
+        '"$REAL" "$@"',
+        `echo 'pg_restore: error: could not execute query: ERROR:  ${said}' >&2`,
+      ];
+      const end = "echo 'pg_restore: warning: errors ignored on restore: 1' >&2; exit 1";
+      const script = ["#!/bin/sh", `REAL=${join(real, "pg_restore")}`, ...lines, end].join("\n");
+      await writeFile(join(folder, "pg_restore"), script, { mode: 0o755 });
+      const into = `newer_${index}`;
+      const restoring = pgDump.restore({ connection: server, into, files: stored.files, programs: folder });
+      if (code === undefined) await expect(restoring).resolves.toMatchObject({ database: into });
+      else await expect(restoring).rejects.toMatchObject({ code });
+    }
+    expect((await databases()).filter((name) => name.startsWith("newer_"))).toEqual(["newer_0"]);
   });
 
   it("that is interrupted takes away only what it made", async () => {
