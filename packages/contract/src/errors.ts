@@ -374,6 +374,24 @@ export const ERRORS = {
     fix: "Mend what pg_restore says, and restore again.",
     exit: 3,
   },
+  "SK-DRILL-001": {
+    title: "The server to drill on may be the source",
+    why: "A drill restores and drops databases, and would prove nothing about a disaster on the server that the disaster takes.",
+    fix: "Leave --server-from-env out, so that a scratch server is started, or name another server.",
+    exit: 2,
+  },
+  "SK-DRILL-002": {
+    title: "There is no Postgres server to start for a drill",
+    why: "A drill starts a server of the backup's major version or a newer one, and its programs are not on this machine.",
+    fix: "Install that server (it need not run), name the folder of its programs in PGBIN, or name a server with --server-from-env.",
+    exit: 2,
+  },
+  "SK-DRILL-003": {
+    title: "The scratch server did not start",
+    why: "Postgres ended, or did not answer, before the drill could use it.",
+    fix: "Mend what its log says; another folder or disk is named with --work-dir.",
+    exit: 3,
+  },
   "SK-MANIFEST-001": {
     title: "A manifest is damaged or none",
     why: "A backup counts only with its manifest, and this one's checksum or shape is wrong.",

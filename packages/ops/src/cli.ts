@@ -64,6 +64,11 @@ const VERBS: readonly (VerbEntry | VerbGroup)[] = [
     summary: "restore a backup into a new database, validate it, and swap it in",
     load: async () => (await import("./commands/restore.ts")).restore,
   },
+  {
+    name: "drill",
+    summary: "prove a backup: restore it to a scratch server, and hold it to what you expect of the data",
+    load: async () => (await import("./commands/drill.ts")).drill,
+  },
 ];
 
 /** The edges of the process that a run touches. */
@@ -72,7 +77,7 @@ export interface Host {
   readonly stderr: Sink;
   readonly environment: Environment;
   readonly cwd: string;
-  /** Aborted on Ctrl-C. */
+  /** Aborted on Ctrl-C or SIGTERM. */
   readonly signal: AbortSignal;
   /** Asks whoever sits at the terminal; absent where nobody does. */
   readonly ask?: Ask;

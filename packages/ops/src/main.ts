@@ -2,16 +2,19 @@ import { createInterface } from "node:readline/promises";
 import { run } from "./cli.ts";
 import { EXIT } from "./exit.ts";
 
-/** How long a verb may take to clean up after Ctrl-C, milliseconds. */
+/** How long a verb may take to clean up after a signal, milliseconds. */
 const GRACE = 5_000;
 
 const interruption = new AbortController();
-process.once("SIGINT", () => {
-  interruption.abort();
-  // A second Ctrl-C, or a verb that does not come to an end, leaves at once.
-  process.once("SIGINT", () => process.exit(EXIT.interrupted));
-  setTimeout(() => process.exit(EXIT.interrupted), GRACE).unref();
-});
+// A scheduler ends what it started with SIGTERM: that is to be cleaned up after as well.
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.once(signal, () => {
+    interruption.abort();
+    // A second one, or a verb that does not come to an end, leaves at once.
+    process.once(signal, () => process.exit(EXIT.interrupted));
+    setTimeout(() => process.exit(EXIT.interrupted), GRACE).unref();
+  });
+}
 
 // The reader of a pipe may leave early (`seakeep ... | head`): that is its right, not our fault.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {

@@ -1,4 +1,5 @@
 import type { Service } from "@seakeep/contract";
+import type { Expectation } from "../backup/drill/expectation.ts";
 import type { Keep } from "../backup/retention.ts";
 import type { StoreDeclaration } from "../backup/stores/declaration.ts";
 import type { Check } from "../checks/check.ts";
@@ -29,6 +30,13 @@ export interface OpsDeclaration {
      * keys open a backup, and the machine that makes it needs none of them. Default: not encrypted.
      */
     readonly recipients?: readonly Text[];
+  };
+  /** How `seakeep drill` proves the backups. */
+  readonly drill?: {
+    /** How often a drill is due; default: never, nobody is told when none runs. */
+    readonly every?: string;
+    /** What must hold of the data of a restored backup. */
+    readonly expect?: readonly Expectation[];
   };
   /** What `seakeep check` verifies after a deploy; default: the four kinds, each with its defaults. */
   readonly checks?: readonly Check[];

@@ -1,4 +1,5 @@
 import type { Service } from "@seakeep/contract";
+import type { Expectation } from "../backup/drill/expectation.ts";
 import type { Keep } from "../backup/retention.ts";
 import type { StoreSettings } from "../backup/stores/declaration.ts";
 import type { Check } from "../checks/check.ts";
@@ -17,6 +18,11 @@ export interface Ops {
     readonly keep?: Keep;
     /** Public keys as written; empty: not encrypted. */
     readonly recipients: readonly string[];
+  };
+  readonly drill: {
+    /** Milliseconds. */
+    readonly every?: number;
+    readonly expect: readonly Expectation[];
   };
   /** Absent: the configuration says nothing of checks. Empty: it asks for none. */
   readonly checks?: readonly Check[];

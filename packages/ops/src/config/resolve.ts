@@ -57,12 +57,14 @@ function resolveWellFormed(
   const [blackbox = ""] = addresses(prometheus.blackbox ?? "127.0.0.1:9115", "prometheus.blackbox");
   const alerting = resolveAlerting(written.alerting, { text, secrets, problems });
   const backup = resolveBackup(written.backup, { text, problems });
+  const drill = resolveDrill(written, problems);
   return {
     service: written.service,
     url,
     ...(written.database === undefined ? {} : { database: written.database }),
     metrics: { path: "/metrics", ...written.metrics },
     ...(backup === undefined ? {} : { backup }),
+    drill,
     ...(written.checks === undefined ? {} : { checks: written.checks }),
     ...(alerting === undefined ? {} : { alerting }),
     prometheus: {
@@ -173,6 +175,33 @@ function resolveBackup(
   );
   const { keep } = written;
   return store && { store, ...(keep === undefined ? {} : { keep }), recipients };
+}
+
+/** Shorter, and a drill would still run when the next is due. */
+const SHORTEST_DRILL = 3_600_000;
+
+function resolveDrill({ drill = {} }: OpsDeclaration, problems: Problems): Ops["drill"] {
+  const { every: written, expect = [] } = drill;
+  const every = written === undefined ? undefined : milliseconds(written)!;
+  if (every !== undefined && every < SHORTEST_DRILL) {
+    problems.add("drill.every", written, 'at least "1h"', 'Once a week is usual: "7d".');
+  }
+  for (const [index, { name, query }] of expect.entries()) {
+    const path = `drill.expect[${index}]`;
+    if (name.trim() === "") problems.add(`${path}.name`, name, "what is expected, in words", "Name it.");
+    if (query.trim() === "") {
+      problems.add(`${path}.query`, query, "a query that answers one boolean", 'Such as "select true".');
+    }
+    if (expect.findIndex((other) => other.name === name) < index) {
+      problems.add(
+        `${path}.name`,
+        name,
+        "a name of its own",
+        "Reports tell expectations apart by their names.",
+      );
+    }
+  }
+  return { ...(every === undefined ? {} : { every }), expect };
 }
 
 function checkSecrets({ database, metrics }: OpsDeclaration, problems: Problems): void {

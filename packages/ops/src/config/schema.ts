@@ -1,6 +1,7 @@
 import type { Service } from "@seakeep/contract";
 import { milliseconds } from "@seakeep/contract";
 import * as v from "valibot";
+import type { Expectation } from "../backup/drill/expectation.ts";
 import type { StoreDeclaration } from "../backup/stores/declaration.ts";
 import type { Check } from "../checks/check.ts";
 import type { ReceiverDeclaration } from "../generate/alertmanager/receiver.ts";
@@ -61,6 +62,22 @@ const backup = v.strictObject(
   'an object such as { store: fs("/backups") }',
 );
 
+const drill = v.strictObject(
+  {
+    every: v.optional(v.custom<string>(isDuration, 'a duration such as "7d"')),
+    expect: v.optional(
+      v.array(
+        v.custom<Expectation>(
+          (value) => isKind(value, "sql") && has(value, "query", "string"),
+          'an expectation such as sql("every course has an owner", "select ...")',
+        ),
+        "a list of expectations",
+      ),
+    ),
+  },
+  'an object such as { every: "7d", expect: [sql("...", "select ...")] }',
+);
+
 const isCheck = (value: unknown): boolean =>
   has(value, "run", "function") && has(value, "name", "string") && has(value, "kind", "string");
 
@@ -90,6 +107,7 @@ export const SCHEMA: v.GenericSchema = v.strictObject(
       ),
     ),
     backup: v.optional(backup),
+    drill: v.optional(drill),
     checks: v.optional(v.array(v.custom<Check>(isCheck, "a check such as health()"), "a list of checks")),
     alerting: v.optional(
       v.strictObject({ page: receiver, ticket: receiver }, "an object with page and ticket, a receiver each"),

@@ -47,7 +47,8 @@ export async function findPrograms(
   );
 }
 
-async function usualFolders(): Promise<string[]> {
+/** Where programs of Postgres are looked for. */
+export async function usualFolders(): Promise<string[]> {
   const versions = await Promise.all(
     PARENTS.map(async ([parent, version]) => {
       const names = await readdir(parent).catch(() => []);

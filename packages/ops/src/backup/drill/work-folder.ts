@@ -1,0 +1,49 @@
+import { createHash } from "node:crypto";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { type Reaper, startReaper } from "./reaper.ts";
+
+/** A private folder for everything that a drill writes. It is gone when the drill ends in any way. */
+export interface WorkFolder {
+  /** Absolute path; mode 0700. */
+  readonly path: string;
+  readonly guard: Reaper["guard"];
+  /** Ends what is guarded and removes the folder. */
+  close(): Promise<void>;
+}
+
+/**
+ * Makes it, and first clears away what a drill left behind whose reaper was killed as well. A Postgres that still runs
+ * there ends by itself within a minute of losing its folder.
+ */
+export async function openWorkFolder(parent: string): Promise<WorkFolder> {
+  await sweep(parent);
+  const path = await mkdtemp(join(parent, `${prefix()}${process.pid}-`));
+  const reaper = startReaper(path);
+  return { path, guard: reaper.guard, close: () => reaper.reap() };
+}
+
+/** Process ids mean something on one host only, and folders can be shared by several. */
+function prefix(): string {
+  return `seakeep-drill-${createHash("sha256").update(hostname()).digest("hex").slice(0, 8)}-`;
+}
+
+async function sweep(parent: string): Promise<void> {
+  const start = prefix();
+  for (const name of await readdir(parent)) {
+    const owner = name.startsWith(start) ? /^(\d+)-/.exec(name.slice(start.length))?.[1] : undefined;
+    if (owner === undefined || isAlive(Number(owner))) continue;
+    // Somebody else's, where the folder is shared by users: theirs to clear away.
+    await rm(join(parent, name), { recursive: true, force: true }).catch(() => {});
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== "ESRCH";
+  }
+}
