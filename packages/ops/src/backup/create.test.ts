@@ -66,6 +66,17 @@ describe("create", () => {
     expect((await createIn(store)).sequence).toBe(42);
   });
 
+  it("warns when the backups of one service are of two servers", async () => {
+    const store = memoryStore();
+    const warnings: string[] = [];
+    const onWarning = (text: string) => warnings.push(text);
+    await createIn(store, { onWarning });
+    await createIn(store, { onWarning });
+    expect(warnings).toEqual([]);
+    await createIn(store, { onWarning, engine: fakeEngine({ system: "8" }) });
+    expect(warnings.join()).toContain("b000002-20261123t063000z-0202 was of another database server");
+  });
+
   it("seals to recipients", async () => {
     const store = memoryStore();
     const manifest = await createIn(store, { recipients: identities.map(({ recipient }) => recipient) });

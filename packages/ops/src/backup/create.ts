@@ -72,9 +72,16 @@ export async function create(parts: CreateParts, options: CreateOptions): Promis
       await sweepLeftovers(store, keys.backups, catalog.leftovers).catch((error: unknown) =>
         options.onWarning?.(`what interrupted runs left behind was not removed: ${(error as Error).message}`),
       );
+      const previous = catalog.backups.at(-1)?.manifest;
       const known = [...catalog.backups, ...catalog.leftovers].map(({ sequence }) => sequence);
       const sequence = Math.max(0, ...known) + 1;
-      return await dumpAndPublish(parts, options, keys, sequence, () => lock.check());
+      const manifest = await dumpAndPublish(parts, options, keys, sequence, () => lock.check());
+      if (previous !== undefined && previous.database.system !== manifest.database.system) {
+        options.onWarning?.(
+          `${previous.id} was of another database server. Give each its own service or store, unless you have moved.`,
+        );
+      }
+      return manifest;
     } finally {
       await lock.release();
     }

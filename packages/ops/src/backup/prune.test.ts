@@ -4,7 +4,7 @@ import { fakeEngine, noise } from "../../test/backup/fake-engine.ts";
 import { type MemoryStore, memoryStore, unavailable } from "../../test/backup/memory-store.ts";
 import { readCatalog } from "./catalog.ts";
 import { writeProof } from "./proof.ts";
-import { planPrune, prune } from "./prune.ts";
+import { dated, planPrune, prune } from "./prune.ts";
 
 const DAY = 86_400_000;
 const { signal } = new AbortController();
@@ -14,7 +14,8 @@ async function history(days: number): Promise<MemoryStore> {
   const store = memoryStore();
   for (let day = 0; day < days; day++) {
     store.time = new Date(store.time.getTime() + DAY);
-    const manifest = await createIn(store);
+    const { time } = store;
+    const manifest = await createIn(store, { now: () => time });
     if (day === 0) await writeProof(store, "shop", manifest, { by: "restore", tool: "test", seconds: 1 });
   }
   return store;
@@ -54,6 +55,25 @@ describe("prune", () => {
       await prune(other, await plan(other), { signal });
       expect(await sequences(other)).toEqual([1, 4, 5]);
     }
+  });
+
+  it("goes by when a backup was made, though the whole store was copied since", async () => {
+    const store = await history(5);
+    for (const [key, object] of store.objects) store.objects.set(key, { ...object, modified: store.time });
+    await prune(store, await plan(store), { signal });
+    expect(await sequences(store)).toEqual([1, 4, 5]);
+  });
+
+  it("believes no clock that puts a backup behind its storing, or before its elder", async () => {
+    const store = await history(3);
+    const { backups } = await readCatalog(store);
+    const claimed = ["2030-01-01T00:00:00Z", "2001-01-01T00:00:00Z", backups[2]!.manifest!.finishedAt];
+    const entries = backups.map((entry, index) => ({
+      ...entry,
+      manifest: { ...entry.manifest!, finishedAt: claimed[index]! },
+    }));
+    const [first, , third] = backups.map(({ stored }) => stored);
+    expect(dated(entries).map(({ at }) => at)).toEqual([first, first, third]);
   });
 
   test.each([-6, 6])("refuses when the clocks are %i minutes apart", async (minutes) => {

@@ -6,8 +6,11 @@ import type { Store } from "./stores/store.ts";
 /** Milliseconds that this machine's clock and the store's may differ. */
 const MOST_SKEW = 5 * 60_000;
 
+/** A backup, and the time that it is kept by. */
+type DatedEntry = BackupEntry & { readonly at: Date };
+
 /** What would go, what would stay and why. */
-export type PrunePlan = readonly Decision<BackupEntry>[];
+export type PrunePlan = readonly Decision<DatedEntry>[];
 
 /**
  * Plans what to delete of one service's backups. Deletes nothing.
@@ -35,7 +38,24 @@ export async function planPrune(
     throw new SeakeepError("SK-BACKUP-014", `${ahead.id} was stored after the store's own present.`);
   }
   refuseShrunken(backups);
-  return decide(backups, keep, theirs);
+  return decide(dated(backups), keep, theirs);
+}
+
+/**
+ * When each backup was made. The store's time of the manifest is the latest that it can be; whoever copies a store gives
+ * everything the time of the copy, and by that all but one would go. What the manifest says is believed as far as it
+ * fits: not later than it was stored, not earlier than the backup before it.
+ *
+ * @param backups of one service, oldest first
+ */
+export function dated(backups: readonly BackupEntry[]): readonly DatedEntry[] {
+  let before = 0;
+  return backups.map((backup) => {
+    const { manifest, stored } = backup;
+    const finished = manifest === undefined ? stored.getTime() : Date.parse(manifest.finishedAt);
+    before = Math.min(stored.getTime(), Math.max(before, finished));
+    return { ...backup, at: new Date(before) };
+  });
 }
 
 /** A new backup of half the size is more often a lost table than a tidied one. */

@@ -8,7 +8,7 @@ const now = new Date("2026-11-23T12:00:00Z");
 function daily(count: number, states: Readonly<Record<number, Kept["state"]>> = {}): Kept[] {
   return Array.from({ length: count }, (_, index) => ({
     id: String(index),
-    stored: new Date(now.getTime() - (count - 1 - index) * DAY),
+    at: new Date(now.getTime() - (count - 1 - index) * DAY),
     state: states[index] ?? "complete",
   }));
 }
@@ -17,7 +17,7 @@ function daily(count: number, states: Readonly<Record<number, Kept["state"]>> = 
 function kept(backups: readonly Kept[], keep: Keep): number[] {
   return decide(backups, keep, now)
     .filter(({ reasons }) => reasons.length > 0)
-    .map(({ backup }) => Math.round((now.getTime() - backup.stored.getTime()) / DAY))
+    .map(({ backup }) => Math.round((now.getTime() - backup.at.getTime()) / DAY))
     .reverse();
 }
 
@@ -39,7 +39,7 @@ describe("decide", () => {
   it("keeps the newest of a day, not the first", () => {
     const hourly = [10, 8, 6, 4].map((hours) => ({
       id: `${hours}`,
-      stored: new Date(now.getTime() - hours * 3_600_000),
+      at: new Date(now.getTime() - hours * 3_600_000),
       state: "complete" as const,
     }));
     expect(decide(hourly, { daily: 1 }, now).map(({ reasons }) => reasons.length > 0)).toEqual([
@@ -80,7 +80,7 @@ describe("decide", () => {
         const backups = history.map(({ age, ...rest }, index) => ({
           ...rest,
           id: `${index}`,
-          stored: new Date(now.getTime() - age * 3_600_000),
+          at: new Date(now.getTime() - age * 3_600_000),
         }));
         const gone = new Set(
           decide(backups, keep as Keep, now)

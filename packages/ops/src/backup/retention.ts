@@ -19,8 +19,8 @@ export interface Keep {
 /** What retention has to know of a backup. */
 export interface Kept {
   readonly id: string;
-  /** When it was stored, by the store's clock. */
-  readonly stored: Date;
+  /** When it was made. */
+  readonly at: Date;
   readonly state: "complete" | "proven" | "damaged";
 }
 
@@ -53,13 +53,13 @@ export function decide<T extends Kept>(backups: readonly T[], keep: Keep, now: D
   const within = keep.within === undefined ? undefined : milliseconds(keep.within);
   if (within !== undefined) {
     for (const backup of newestFirst) {
-      if (now.getTime() - backup.stored.getTime() <= within) because(backup, "within");
+      if (now.getTime() - backup.at.getTime() <= within) because(backup, "within");
     }
   }
   for (const [rule, periodOf] of Object.entries(PERIODS) as [keyof typeof PERIODS, (at: Date) => string][]) {
     const seen = new Set<string>();
     for (const backup of newestFirst) {
-      const period = periodOf(backup.stored);
+      const period = periodOf(backup.at);
       if (seen.has(period) || seen.size >= (keep[rule] ?? 0)) continue;
       seen.add(period);
       because(backup, rule);

@@ -43,6 +43,8 @@ export const CONTENTS: Contents = {
 /** What a fake dump is to do. */
 export interface FakeDump {
   readonly files?: Readonly<Record<string, Buffer>>;
+  /** The server's identifier; default `7`. */
+  readonly system?: string;
   /** Thrown after so many bytes of the first file. */
   readonly fails?: { readonly after: number; readonly error: Error };
   /** The dumping process ends badly, though every byte came. */
@@ -57,7 +59,13 @@ export function fakeEngine(dump: FakeDump = {}): Engine & { readonly closed: num
     closed: 0,
     async dump(): Promise<Dump> {
       return {
-        database: { name: "shop", system: "7", version: 150018, encoding: "UTF8", collation: "C" },
+        database: {
+          name: "shop",
+          system: dump.system ?? "7",
+          version: 150018,
+          encoding: "UTF8",
+          collation: "C",
+        },
         snapshotAt: new Date("2026-11-23T06:29:59Z"),
         estimatedBytes: 5000,
         files: Object.entries(files).map(([name, bytes], index) => ({
