@@ -214,8 +214,8 @@ export const ERRORS = {
   },
   "SK-RESTORE-002": {
     title: "There is nothing to undo",
-    why: "No database that a swap with this backup kept is on this server.",
-    fix: "See the databases with `\\l` in psql: those kept by a swap are called NAME_before_ and the backup.",
+    why: "A swap keeps the old database as NAME_before_BACKUP, and this server has none of that name.",
+    fix: "Check the backup, the database and the server; `psql -l` lists what is there.",
     exit: 2,
   },
   "SK-RESTORE-003": {
