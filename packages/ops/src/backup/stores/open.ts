@@ -34,9 +34,8 @@ export async function openStore(written: string, options?: OpenOptions): Promise
   });
 }
 
-/** Somebody may have written a secret into it. */
+/** What can be shown of it: somebody may have written a secret into any other place. */
 function quoted(written: string, url: URL | undefined): string {
-  return url === undefined
-    ? JSON.stringify(written.replace(/\/\/.*/s, "//..."))
-    : `${url.protocol}//${url.host}${url.pathname}`;
+  if (url !== undefined && url.protocol in KINDS) return `${url.protocol}//${url.host}${url.pathname}`;
+  return `"${/^[a-z0-9+.-]{1,20}:\/\//i.exec(written)?.[0] ?? ""}..."`;
 }

@@ -95,7 +95,9 @@ export class Bucket {
       const object = this.objects.get(key);
       if (!object) return failed(404, "NoSuchKey");
       const tags = [...body.toString().matchAll(/<Key>(.*?)<\/Key><Value>(.*?)<\/Value>/gs)];
-      object.tags = new URLSearchParams(tags.map(([, name = "", value = ""]) => [name, value])).toString();
+      object.tags = new URLSearchParams(
+        tags.map(([, name = "", value = ""]): [string, string] => [name, value]),
+      ).toString();
       return { status: 200 };
     },
     HeadObject: ({ key }) => {

@@ -19,6 +19,9 @@ export function partsAtOnce(size: number): number {
   return Math.max(1, Math.floor(MEMORY / size));
 }
 
+/** Where the first part begins to be gathered: most bodies are a manifest or a lock. */
+const SMALL: number = 64 * 1024;
+
 /** Cuts a body into parts, in buffers that are used again. */
 export interface PartSource {
   /** The next part, of `size` bytes unless it is the last one. Give its buffer back when it is no longer needed. */
@@ -31,6 +34,7 @@ export interface PartSource {
 export function partsOf(body: AsyncGenerator<Uint8Array, void, undefined>): PartSource {
   let carry: Uint8Array = new Uint8Array();
   let ended = false;
+  let isFirst = true;
   let free: ArrayBufferLike[] = [];
   /** Makes sure that there is a byte to go on with, or the end. */
   const look = async () => {
@@ -42,17 +46,22 @@ export function partsOf(body: AsyncGenerator<Uint8Array, void, undefined>): Part
   };
   const bufferOf = (size: number): Uint8Array => {
     free = free.filter((buffer) => buffer.byteLength === size);
-    // Pages that are never written to cost nothing: a manifest of 1 KiB does not occupy 8 MiB.
     return new Uint8Array(free.pop() ?? Buffer.allocUnsafeSlow(size).buffer);
   };
   return {
     async next(size) {
-      const buffer = bufferOf(size);
+      let buffer = isFirst ? new Uint8Array(SMALL) : bufferOf(size);
+      isFirst = false;
       let filled = 0;
       for (;;) {
         await look();
         if (ended || filled === size) return { part: buffer.subarray(0, filled), last: ended };
-        const piece = carry.subarray(0, size - filled);
+        if (filled === buffer.byteLength) {
+          const whole = bufferOf(size);
+          whole.set(buffer);
+          buffer = whole;
+        }
+        const piece = carry.subarray(0, buffer.byteLength - filled);
         buffer.set(piece, filled);
         filled += piece.byteLength;
         carry = carry.subarray(piece.byteLength);

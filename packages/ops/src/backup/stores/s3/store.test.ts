@@ -7,7 +7,7 @@ import { PATIENCE } from "./remote.ts";
 import { CREDENTIALS, type Fault, startTestServer, type TestServer } from "./server.testkit.ts";
 import { openS3Store } from "./store.ts";
 
-const LARGE = 20 * 1024 * 1024;
+const LARGE = 10 * 1024 * 1024;
 const ERROR = { status: 500, code: "InternalError" };
 const SLOW_DOWN = { status: 503, code: "SlowDown" };
 
@@ -17,8 +17,9 @@ beforeAll(() => {
 afterAll(() => vi.unstubAllEnvs());
 
 describeStore("s3", {
+  many: 103,
   async start() {
-    const server = await startTestServer();
+    const server = await startTestServer(50);
     return { url: server.url, open: () => openStore(server.url) };
   },
 });
@@ -55,21 +56,31 @@ const FAULTS: [string, Fault][] = [
 ];
 
 describe("each request survives", () => {
-  test.each(FAULTS)("%s, twice", async (_name, fault) => {
-    for (const operation of [
-      ...["CreateMultipartUpload", "UploadPart", "CompleteMultipartUpload", "PutObjectTagging", "HeadObject"],
-      ...["GetObject", "DeleteObject", "ListObjectsV2", "PutObject"],
-    ]) {
-      server.fault(operation, fault, fault);
-    }
-    const options = { ifAbsent: true, tags: { keep: "7d" } };
-    expect(await put(LARGE, options)).toMatchObject({ bytes: LARGE });
-    expect(await put(10, options, "b")).toMatchObject({ bytes: 10 });
-    expect(same(await get(), LARGE)).toBe(true);
-    expect(await keysOf(store)).toEqual(["a", "b"]);
-    await store.delete("b");
-    expect(await keysOf(store)).toEqual(["a"]);
-  });
+  test.each(FAULTS)(
+    "%s, twice",
+    async (_name, fault) => {
+      for (const operation of [
+        ...[
+          "CreateMultipartUpload",
+          "UploadPart",
+          "CompleteMultipartUpload",
+          "PutObjectTagging",
+          "HeadObject",
+        ],
+        ...["GetObject", "DeleteObject", "ListObjectsV2", "PutObject"],
+      ]) {
+        server.fault(operation, fault, fault);
+      }
+      const options = { ifAbsent: true, tags: { keep: "7d" } };
+      expect(await put(LARGE, options)).toMatchObject({ bytes: LARGE });
+      expect(await put(10, options, "b")).toMatchObject({ bytes: 10 });
+      expect(same(await get(), LARGE)).toBe(true);
+      expect(await keysOf(store)).toEqual(["a", "b"]);
+      await store.delete("b");
+      expect(await keysOf(store)).toEqual(["a"]);
+    },
+    20_000,
+  );
 });
 
 describe("a request that keeps failing", () => {
