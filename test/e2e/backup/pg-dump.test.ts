@@ -114,7 +114,8 @@ describe("a dump of awkward content", () => {
     const sql = await readFile(new URL("awkward.sql", import.meta.url), "utf8");
     source = await makeDatabase('awk\'ward ="1"', sql);
     await run(source.database, `alter database "awk'ward =""1""" set work_mem to '9MB'`);
-    await run(source.database, `revoke connect on database "awk'ward =""1""" from public`);
+    await run(source.database, `alter database "awk'ward =""1""" set default_transaction_read_only to on`);
+    await run("postgres", `revoke connect on database "awk'ward =""1""" from public`);
     stored = await dumpToFiles(source);
   });
 
@@ -161,6 +162,17 @@ describe("a dump of awkward content", () => {
       );
     expect(await described(into)).toEqual(await described(source.database));
 
+    // What is set for a database changes how values look, not what they are.
+    for (const setting of [
+      "timezone = 'Asia/Kathmandu'",
+      "bytea_output = 'escape'",
+      "datestyle = 'German'",
+    ]) {
+      await run("postgres", `alter database "rest""ored" set ${setting}`);
+    }
+    expect(await pgDump.inspect({ connection: restored })).toEqual(stored.contents);
+
+    await run("postgres", 'alter database "rest""ored" reset all');
     await run(into, "alter table audited disable trigger all; update audited set note = 'louder'");
     expect(differences(stored.contents, await pgDump.inspect({ connection: restored }))).toEqual([
       'table "public"."audited" has other content than was dumped (1 rows each)',

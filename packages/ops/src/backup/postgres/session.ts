@@ -48,7 +48,7 @@ export async function openSession(
     await session.query(
       `select set_config('search_path', 'pg_catalog', false), set_config('statement_timeout', '0', false),
         set_config('idle_in_transaction_session_timeout', '0', false),
-        set_config('lock_timeout', $1, false)`,
+        set_config('default_transaction_read_only', 'off', false), set_config('lock_timeout', $1, false)`,
       [String(options.lockTimeout ?? 0)],
     );
     const [row] = await session.query<{ version: number }>(

@@ -42,7 +42,12 @@ export async function* output(
 ): AsyncGenerator<Uint8Array, void> {
   const { programs, connection, onWarning, onStart } = options;
   const path = programs.path(name);
-  const program = startProgram({ path, args, connection, ...(onWarning && { onError: onWarning }) });
+  const program = startProgram({
+    path,
+    args,
+    connection: pinned(connection),
+    ...(onWarning && { onError: onWarning }),
+  });
   onStart(program);
   try {
     yield* program.stdout as AsyncIterable<Uint8Array>;
@@ -52,4 +57,14 @@ export async function* output(
     program.stop();
     await program.ended;
   }
+}
+
+/**
+ * The same text for the same value, whatever is set for the server, the database or the role. pg_dump itself pins
+ * DateStyle, IntervalStyle, digits of floats and the search path.
+ */
+function pinned(connection: Connection): Connection {
+  const { settings } = connection;
+  const options = `${settings.PGOPTIONS ?? ""} -c bytea_output=hex`.trim();
+  return { ...connection, settings: { ...settings, PGTZ: "UTC", PGOPTIONS: options } };
 }

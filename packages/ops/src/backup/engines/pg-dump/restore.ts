@@ -43,9 +43,10 @@ export async function restore(options: RestoreOptions): Promise<RestoreReport> {
     );
     try {
       const target = withDatabase(connection, name);
+      // First, because views are filled under them.
+      await describeDatabase(session, database, owners, onWarning);
       await fill(programs, path, target, { ...options, owners });
       if (options.analyze !== false) await analyze(target, signal);
-      await describeDatabase(session, database, owners, onWarning);
       signal?.throwIfAborted();
       await session.query(`alter database ${quoteIdentifier(name)} rename to ${quoteIdentifier(into)}`);
     } catch (error) {
@@ -77,7 +78,7 @@ async function fill(
       ...(owners ? [] : ["--no-owner", "--no-privileges"]),
       path,
     ],
-    connection: withoutWaitingForDisk(connection),
+    connection: forLoading(connection),
     onError(line) {
       if (!line.startsWith("pg_restore: error: ")) return;
       if (HARMLESS.test(line)) ignored++;
@@ -107,10 +108,17 @@ async function fill(
 /** A setting of its own session, which pg_restore 17 sends to older servers as well. */
 const HARMLESS = /unrecognized configuration parameter "transaction_timeout"/;
 
-/** Its commits need not be on disk one by one: the rename at the end waits for all of them. */
-function withoutWaitingForDisk(connection: Connection): Connection {
-  const options = `${connection.settings.PGOPTIONS ?? ""} -c synchronous_commit=off`.trim();
-  return { ...connection, settings: { ...connection.settings, PGOPTIONS: options } };
+/**
+ * Its commits need not be on disk one by one: the rename at the end waits for all of them. And the settings of the
+ * database, which it has already, may say that it is for reading only.
+ */
+function forLoading(connection: Connection): Connection {
+  const { settings } = connection;
+  const loading = "-c synchronous_commit=off -c default_transaction_read_only=off";
+  return {
+    ...connection,
+    settings: { ...settings, PGOPTIONS: `${settings.PGOPTIONS ?? ""} ${loading}`.trim() },
+  };
 }
 
 async function analyze(connection: Connection, signal: AbortSignal | undefined): Promise<void> {
