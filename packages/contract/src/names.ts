@@ -63,10 +63,36 @@ export const NAMES = {
     processStart: "process_start_time_seconds",
     /** Blackbox exporter: 1 when the probe passed. */
     probeSuccess: "probe_success",
+    /** Gauge: 1 when the store of backups could be read; else 0, and nothing else is told of it. */
+    backupStoreUp: "backup_store_up",
+    /** Gauge, labels `service`, `state`: backups in the store. */
+    backups: "backup_backups",
+    /** Gauge, label `service` here and below, seconds since the epoch: when the newest sound backup was complete. */
+    backupLastSuccess: "backup_last_success_timestamp_seconds",
+    /** Gauge, seconds since the epoch: the moment of whose data the newest sound backup is. */
+    backupLastSnapshot: "backup_last_snapshot_timestamp_seconds",
+    /** Gauge, seconds since the epoch: when a backup was last restored and equal. */
+    backupLastProvenRestore: "backup_last_proven_restore_timestamp_seconds",
+    /** Gauge, seconds: how long that took. */
+    backupRestoreDuration: "backup_restore_duration_seconds",
+    /** Gauge, seconds: how long the newest sound backup took. */
+    backupDuration: "backup_duration_seconds",
+    /** Gauge, bytes: what the newest sound backup takes up in the store. */
+    backupSize: "backup_size_bytes",
+    /** Gauge, seconds: how much a disaster would cost now, as of when it was read. */
+    backupRpoActual: "backup_rpo_actual_seconds",
+    /** Gauge, seconds: how long the last drill took to restore. */
+    backupRtoActual: "backup_rto_actual_seconds",
+    /** Gauge, seconds since the epoch: when the last drill began. */
+    backupLastDrill: "backup_last_drill_timestamp_seconds",
+    /** Gauge: 1 when it passed. */
+    backupLastDrillPassed: "backup_last_drill_passed",
   },
   labels: {
     event: "event",
     part: "part",
+    /** Of a backup: `complete`, `proven` or `damaged`. */
+    state: "state",
     service: "service",
     version: "version",
     declaration: "declaration",

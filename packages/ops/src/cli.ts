@@ -45,6 +45,11 @@ const BACKUP: readonly VerbEntry[] = [
     summary: "delete the backups that the rules no longer keep",
     load: async () => (await import("./commands/backup/prune.ts")).prune,
   },
+  {
+    name: "metrics",
+    summary: "tell Prometheus what the store holds",
+    load: async () => (await import("./commands/backup/metrics.ts")).metrics,
+  },
 ];
 
 const VERBS: readonly (VerbEntry | VerbGroup)[] = [

@@ -1,5 +1,6 @@
 import { defineService, errors, SeakeepError } from "@seakeep/contract";
 import { describe, expect, it } from "vitest";
+import { sql } from "../backup/drill/expectation.ts";
 import { email } from "../generate/alertmanager/receivers/email.ts";
 import { pagerduty } from "../generate/alertmanager/receivers/pagerduty.ts";
 import { slack } from "../generate/alertmanager/receivers/slack.ts";
@@ -31,6 +32,7 @@ describe("resolveOps", () => {
     expect(resolve(minimal)).toEqual({
       service,
       url: "https://shop.example.org",
+      drill: { expect: [] },
       metrics: { path: "/metrics" },
       prometheus: {
         scrapeInterval: 30_000,
@@ -41,6 +43,25 @@ describe("resolveOps", () => {
       },
       secrets: "/run/secrets",
     });
+  });
+
+  it("takes what a restored backup is held to, each by a name of its own", () => {
+    const expected = [sql("owned", "select true"), sql("priced", "select true")];
+    expect(resolve({ ...minimal, drill: { every: "7d", expect: expected } }).drill).toEqual({
+      every: 604_800_000,
+      expect: expected,
+    });
+    const twice = {
+      every: "10m",
+      expect: [sql("owned", " "), sql("owned", "select true"), sql("", "select true")],
+    };
+    expect(problems({ ...minimal, drill: twice })).toEqual([
+      'drill.every: got "10m", wanted at least "1h"',
+      'drill.expect[0].query: got " ", wanted a query that answers one boolean',
+      'drill.expect[1].name: got "owned", wanted a name of its own',
+      'drill.expect[2].name: got "", wanted what is expected, in words',
+    ]);
+    expect(problems({ ...minimal, drill: { expect: ["select true"] } })).toHaveLength(1);
   });
 
   it("scrapes more often when the windows of a short period ask for it", () => {
