@@ -35,20 +35,45 @@ describe("seakeep", () => {
     expect(out).toMatch(/^ {2}generate /m);
   });
 
-  it.each(["generate", "check"])("shows examples under %s --help", async (verb) => {
-    const { code, out } = await cli([verb, "--help"]);
+  it.each([
+    "generate",
+    "check",
+    "restore",
+    ...["create", "list", "show", "verify", "prune"].map((verb) => `backup ${verb}`),
+  ])("shows examples under %s --help", async (verb) => {
+    const { code, out } = await cli([...verb.split(" "), "--help"]);
     expect(code).toBe(0);
-    expect(out).toMatch(/--config <file>[\s\S]*--json[\s\S]*Examples:\n {2}\$ seakeep /);
+    expect(out).toMatch(/--config <file>[\s\S]*--json[\s\S]*Examples:\n {2}\$ .*seakeep /);
   });
 
-  it.each([[[]], [["genrate"]], [["generate", "--oot", "x"]], [["generate", "--scale", "60"]]])(
-    "takes %j for wrong usage",
-    async (args) => {
-      const { code, out, err } = await cli(args);
-      expect([code, out]).toEqual([2, ""]);
-      expect(err).not.toBe("");
-    },
-  );
+  it("lists the verbs of a group under its --help", async () => {
+    const { code, out } = await cli(["backup", "--help"]);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^ {2}create /m);
+  });
+
+  it.each([
+    [["backup"]],
+    [["backup", "craete"]],
+    [["backup", "show"]],
+    [["backup", "list", "b000001"]],
+    [["backup", "verify"]],
+    [["backup", "list"]],
+    [["restore", "latest"]],
+    [["restore", "latest", "--swap", "--undo"]],
+    [["restore", "latest", "--into", "x", "--drain", "soon"]],
+    [["backup", "prune", "--keep-daily", "0"]],
+    [["backup", "prune", "--keep-daily", "1", "--delete", "--dry-run"]],
+    [["backup", "create", "--store", "file:///tmp"]],
+    [[]],
+    [["genrate"]],
+    [["generate", "--oot", "x"]],
+    [["generate", "--scale", "60"]],
+  ])("takes %j for wrong usage", async (args) => {
+    const { code, out, err } = await cli(args);
+    expect([code, out]).toEqual([2, ""]);
+    expect(err).not.toBe("");
+  });
 
   it("prints its version", async () => {
     expect((await cli(["--version"])).out).toMatch(/^\d+\.\d+\.\d+\n$/);

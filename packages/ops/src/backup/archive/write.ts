@@ -8,7 +8,7 @@ import type { Recipient } from "./seal/keys.ts";
 import { seal } from "./seal/seal.ts";
 
 /** Bytes each part that is hashed by itself: damage is found to within this much. */
-export const PART_BYTES: number = 16 * 1024 * 1024;
+const PART_BYTES = 16 * 1024 * 1024;
 
 /** What is to be stored, and how. */
 export interface WriteOptions {
