@@ -383,6 +383,56 @@ describe("a dump", () => {
   });
 });
 
+describe("inspect", () => {
+  let source: Connection;
+  beforeAll(async () => {
+    source = await makeDatabase(
+      "large",
+      `create schema "s.*"; create table "s.*"."odd $^(a|b)? ""name" (id serial primary key, pad text);
+       create table "Plain" (id int, other int references "s.*"."odd $^(a|b)? ""name", pad text);
+       insert into "s.*"."odd $^(a|b)? ""name" (pad) select repeat('x', 500) from generate_series(1, 70000);
+       insert into "Plain" select i, i, repeat('y', 500) from generate_series(1, 70000) i`,
+    );
+  });
+
+  it("finds the same with any number of readers", async () => {
+    const alone = await pgDump.inspect({ connection: source, jobs: 1 });
+    expect(alone.tables.map(({ name, rows }) => `${name}: ${rows}`)).toEqual([
+      "Plain: 70000",
+      'odd $^(a|b)? "name: 70000',
+    ]);
+    const inspecting = pgDump.inspect({ connection: source, jobs: 3 });
+    await until("several read", async () => (await programs()).length > 1, PATIENCE);
+    expect(await inspecting).toEqual(alone);
+  });
+
+  it("ends all its readers with one of them, or with its signal", async () => {
+    const killed = expect(pgDump.inspect({ connection: source, jobs: 3 })).rejects.toMatchObject({
+      code: "SK-DUMP-001",
+    });
+    await until(
+      "several read",
+      async () => {
+        const reading = await programs();
+        if (reading.length > 1) process.kill(reading[1]!.pid, "SIGKILL");
+        return reading.length > 1;
+      },
+      PATIENCE,
+    );
+    await killed;
+    expect(await programs()).toEqual([]);
+
+    const controller = new AbortController();
+    const aborted = expect(
+      pgDump.inspect({ connection: source, jobs: 3, signal: controller.signal }),
+    ).rejects.toThrow("enough");
+    await until("several read", async () => (await programs()).length > 1, PATIENCE);
+    controller.abort(new Error("enough"));
+    await aborted;
+    expect(await programs()).toEqual([]);
+  });
+});
+
 describe("a restore", () => {
   let stored: Stored;
   let archive: string;

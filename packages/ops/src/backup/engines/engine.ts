@@ -40,6 +40,8 @@ export interface RestoreReport {
 
 export interface InspectOptions extends Run {
   readonly connection: Connection;
+  /** Parallel readers. Default: the processors of this machine, at most 8. */
+  readonly jobs?: number;
 }
 
 /** One stream of a dump, stored as one object. */

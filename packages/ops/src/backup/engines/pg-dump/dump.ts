@@ -3,7 +3,7 @@ import type { Contents } from "../../manifest.ts";
 import { byText } from "../../order.ts";
 import type { Program } from "../../postgres/program.ts";
 import { findPrograms, type Programs } from "../../postgres/programs.ts";
-import type { Dump, DumpFile, DumpOptions, InspectOptions } from "../engine.ts";
+import type { Dump, DumpFile, DumpOptions } from "../engine.ts";
 import { type ArchiveContents, ArchiveReader } from "./archive/archive-reader.ts";
 import { Once } from "./once.ts";
 import { archiveReader, globalsReader, output, type Reader } from "./output.ts";
@@ -14,22 +14,17 @@ export const ARCHIVE = "archive.dump";
 const GLOBALS = "globals.sql";
 
 /** Milliseconds to wait for a locked table: whoever queues behind the dump waits as long. */
-const LOCK_TIMEOUT = 60_000;
+export const LOCK_TIMEOUT = 60_000;
 /** The first major version that is supported. */
 const OLDEST = 14;
 
 /** Opens the snapshot. The programs start when their body is read, so that none waits with a connection open. */
-export async function startDump(options: DumpOptions): Promise<RunningDump> {
+export async function startDump(options: DumpOptions): Promise<Dump> {
   const { connection, signal, lockTimeout = LOCK_TIMEOUT } = options;
   signal?.throwIfAborted();
   const snapshot = await openSnapshot(connection, lockTimeout);
   try {
-    const major = Math.floor(snapshot.database.version / 10_000);
-    if (major < OLDEST) {
-      const what = `The server is Postgres ${major}, and ${OLDEST} is the oldest that is supported.`;
-      throw new SeakeepError("SK-POSTGRES-005", what);
-    }
-    const programs = await findPrograms(major, options.programs);
+    const programs = await programsFor(snapshot, options.programs);
     signal?.throwIfAborted();
     return new RunningDump({ ...options, lockTimeout }, snapshot, programs);
   } catch (error) {
@@ -38,22 +33,29 @@ export async function startDump(options: DumpOptions): Promise<RunningDump> {
   }
 }
 
-/** Reads a database as a dump would, and keeps what it holds instead of its bytes. */
-export async function inspect(options: InspectOptions): Promise<Contents> {
-  const dump = await startDump(options);
-  try {
-    for await (const _ of dump.archive.body);
-    return await dump.archiveContents();
-  } finally {
-    await dump.close();
+/** pg_dump that can read this server. */
+export function programsFor({ database }: Snapshot, folder: string | undefined): Promise<Programs> {
+  const major = Math.floor(database.version / 10_000);
+  if (major < OLDEST) {
+    const what = `The server is Postgres ${major}, and ${OLDEST} is the oldest that is supported.`;
+    throw new SeakeepError("SK-POSTGRES-005", what);
   }
+  return findPrograms(major, folder);
+}
+
+/** What an archive says of itself, with what only the database could say. */
+export function describe(
+  { tables, sequences, largeObjects, objects, owners }: ArchiveContents,
+  { inventory }: Snapshot,
+): Contents {
+  const roles = [...new Set([...owners, ...inventory.roles])].sort(byText);
+  return { tables, sequences, largeObjects, objects, ...inventory, roles };
 }
 
 class RunningDump implements Dump {
   readonly database: Dump["database"];
   readonly snapshotAt: Date;
   readonly estimatedBytes: number;
-  readonly archive: DumpFile;
   readonly files: readonly DumpFile[];
   readonly #options: DumpOptions;
   readonly #snapshot: Snapshot;
@@ -79,23 +81,17 @@ class RunningDump implements Dump {
     const archive = this.#read(archiveReader(snapshot.name, options.lockTimeout), (bytes) =>
       reader.push(bytes),
     );
-    this.archive = { name: ARCHIVE, body: this.#archive.settledBy(archive, () => reader.finish()) };
     const globals = this.#read(globalsReader(options.connection));
-    this.files = [this.archive, { name: GLOBALS, body: this.#globals.settledBy(globals, () => {}) }];
+    this.files = [
+      { name: ARCHIVE, body: this.#archive.settledBy(archive, () => reader.finish()) },
+      { name: GLOBALS, body: this.#globals.settledBy(globals, () => {}) },
+    ];
     options.signal?.addEventListener("abort", this.#onAbort, { once: true });
   }
 
   async contents(): Promise<Contents> {
-    const [contents] = await Promise.all([this.archiveContents(), this.#globals.value]);
-    return contents;
-  }
-
-  /** What the archive says of itself, with what only the database could say. */
-  async archiveContents(): Promise<Contents> {
-    const { tables, sequences, largeObjects, objects, owners } = await this.#archive.value;
-    const { inventory } = this.#snapshot;
-    const roles = [...new Set([...owners, ...inventory.roles])].sort(byText);
-    return { tables, sequences, largeObjects, objects, ...inventory, roles };
+    const [archive] = await Promise.all([this.#archive.value, this.#globals.value]);
+    return describe(archive, this.#snapshot);
   }
 
   async close(): Promise<void> {

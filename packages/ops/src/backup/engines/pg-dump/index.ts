@@ -1,5 +1,6 @@
 import type { Engine } from "../engine.ts";
-import { inspect, startDump } from "./dump.ts";
+import { startDump } from "./dump.ts";
+import { inspect } from "./inspect.ts";
 import { restore } from "./restore.ts";
 
 /**

@@ -9,10 +9,14 @@ export interface Reader {
   readonly args: readonly string[];
 }
 
-/** The archive of one database as of a snapshot, uncompressed: what passes is hashed, and compressed better elsewhere. */
-export function archiveReader(snapshot: string, lockTimeout: number): Reader {
-  const args = ["--format=custom", "--compress=0", "--no-password"];
-  return { name: "pg_dump", args: [...args, `--snapshot=${snapshot}`, `--lock-wait-timeout=${lockTimeout}`] };
+/**
+ * The archive of one database as of a snapshot, uncompressed: what passes is hashed, and compressed better elsewhere.
+ *
+ * @param more what to leave out of it
+ */
+export function archiveReader(snapshot: string, lockTimeout: number, more: readonly string[] = []): Reader {
+  const args = ["--format=custom", "--compress=0", "--no-password", `--snapshot=${snapshot}`];
+  return { name: "pg_dump", args: [...args, `--lock-wait-timeout=${lockTimeout}`, ...more] };
 }
 
 /** Roles and tablespaces. Without passwords: only superusers may read those, and no backup should spread them. */

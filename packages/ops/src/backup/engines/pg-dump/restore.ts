@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { availableParallelism } from "node:os";
 import { SeakeepError } from "@seakeep/contract";
 import { type Connection, withDatabase } from "../../postgres/connection.ts";
 import { startProgram } from "../../postgres/program.ts";
@@ -10,11 +9,9 @@ import type { RestoreOptions, RestoreReport } from "../engine.ts";
 import { type DatabaseStatements, databaseStatements } from "./database-statements.ts";
 import { ARCHIVE } from "./dump.ts";
 import { restoreFailure } from "./failures.ts";
+import { defaultJobs } from "./jobs.ts";
 import { checkTarget } from "./preflight.ts";
 import { majorOf, readTableOfContents } from "./table-of-contents.ts";
-
-/** More workers than this rarely help, and each is a connection. */
-const MOST_JOBS = 8;
 
 /**
  * Restores an archive into a database of its own making, under a name of its own, and gives it the wanted name at last.
@@ -63,11 +60,7 @@ async function fill(
   programs: Programs,
   path: string,
   connection: Connection,
-  {
-    owners,
-    jobs = Math.min(availableParallelism(), MOST_JOBS),
-    signal,
-  }: RestoreOptions & { readonly owners: boolean },
+  { owners, jobs = defaultJobs(), signal }: RestoreOptions & { readonly owners: boolean },
 ): Promise<void> {
   let fatal = false;
   let ignored = 0;

@@ -12,6 +12,8 @@ export interface Snapshot {
   readonly database: DatabaseIdentity;
   readonly estimatedBytes: number;
   readonly inventory: Pick<Contents, "extensions" | "roles" | "migration">;
+  /** The connection that holds it: what is asked there is as of the same moment. */
+  readonly session: Session;
   close(): Promise<void>;
 }
 
@@ -34,6 +36,7 @@ export async function openSnapshot(connection: Connection, lockTimeout: number):
       database: await readIdentity(session),
       estimatedBytes: await estimate(session),
       inventory: await readInventory(session),
+      session,
       close: () => session.close(),
     };
   } catch (error) {
@@ -43,7 +46,7 @@ export async function openSnapshot(connection: Connection, lockTimeout: number):
 }
 
 /** What a database holds and an archive does not tell, or not exactly. */
-export async function readInventory(
+async function readInventory(
   session: Session,
 ): Promise<Pick<Contents, "extensions" | "roles" | "migration">> {
   const extensions = await session.query<{ name: string; version: string }>(
