@@ -266,13 +266,22 @@ describe("swap and undo", () => {
       liveUrl,
       `create role reader; alter database ${live} set work_mem = '9MB'; alter database ${live} set search_path = public, "a b";
        alter role reader in database ${live} set statement_timeout = '5s'; revoke all on database ${live} from public;
-       grant connect on database ${live} to reader; alter database ${live} connection limit 50`,
+       grant connect on database ${live} to reader; alter database ${live} connection limit 50; comment on database ${live} is 'the ''live'' one'`,
     );
   });
 
   test("asks first, swaps under load without a moment without a database, and takes it back", async () => {
     const env = { DATABASE_URL: liveUrl };
+    // The backup has these as well, and the database no longer: they must not come back by it.
+    await query(
+      liveUrl,
+      `alter database ${live} set lock_timeout = '1s'; grant temporary on database ${live} to public`,
+    );
     const created = await json<Created>(["backup", "create"], env);
+    await query(
+      liveUrl,
+      `alter database ${live} reset lock_timeout; revoke temporary on database ${live} from public`,
+    );
     await query(liveUrl, "insert into items (t) values ('after the backup')");
 
     const asked = await json<Failed>(["restore", created.id, "--swap"], env);
@@ -285,9 +294,9 @@ describe("swap and undo", () => {
     const facts = () =>
       query(
         postgres.url,
-        `select d.datconnlimit, d.datacl::text, r.rolname, s.setconfig from pg_database d
+        `select shobj_description(d.oid, 'pg_database'), d.datconnlimit, d.datacl::text, r.rolname, s.setconfig from pg_database d
          join pg_db_role_setting s on s.setdatabase = d.oid left join pg_roles r on r.oid = s.setrole
-         where datname = '${live}' order by 3`,
+         where datname = '${live}' order by 4`,
       );
     const before = await facts();
     const pool = startPool(liveUrl);

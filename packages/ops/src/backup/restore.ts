@@ -87,9 +87,14 @@ export async function restore(
   }
 }
 
-/** The mark of a restored database: what it was made from. */
-export function markOf(id: string): string {
+/** The last line of a restored database's comment: what it was made from. */
+function markOf(id: string): string {
   return `seakeep: restored from ${id} and validated`;
+}
+
+/** True when a database of that comment was made from that very backup, and validated. */
+export function isMarked(comment: string | null | undefined, id: string): boolean {
+  return comment?.split("\n").at(-1) === markOf(id);
 }
 
 async function checkName({ connection, into }: RestoreOptions): Promise<void> {
@@ -140,7 +145,9 @@ async function restoreAndCompare(
 
 async function giveName({ connection, into }: RestoreOptions, made: string, { id }: Manifest): Promise<void> {
   await withMaintenance(connection, async (session) => {
-    await session.query(`comment on database ${quoted(made)} is ${literal(markOf(id))}`);
+    const comment = (await findDatabase(session, made))?.comment;
+    const marked = [...(comment ? [comment] : []), markOf(id)].join("\n");
+    await session.query(`comment on database ${quoted(made)} is ${literal(marked)}`);
     await session.query(`alter database ${quoted(made)} rename to ${quoted(into)}`);
   }).catch(async (error: unknown) => {
     await drop(connection, made);

@@ -5,7 +5,7 @@ import { InvalidArgumentError, Option } from "commander";
 import type { BackupEntry } from "../backup/catalog.ts";
 import { pgDump } from "../backup/engines/pg-dump/index.ts";
 import type { Connection } from "../backup/postgres/connection.ts";
-import { markOf, type RestoreResult, restore as restoreBackup } from "../backup/restore.ts";
+import { isMarked, type RestoreResult, restore as restoreBackup } from "../backup/restore.ts";
 import { findDatabase, openMaintenance } from "../backup/server/maintenance.ts";
 import { swap as swapDatabases } from "../backup/server/swap.ts";
 import type { Store } from "../backup/stores/store.ts";
@@ -191,7 +191,7 @@ function swapped({ invocation }: Run, { name }: SwapNames, facts: object, kept: 
 async function isRestored(connection: Connection, name: string, { id }: BackupEntry): Promise<boolean> {
   const session = await openMaintenance(connection);
   try {
-    return (await findDatabase(session, name))?.comment === markOf(id);
+    return isMarked((await findDatabase(session, name))?.comment, id);
   } finally {
     await session.close();
   }

@@ -1,0 +1,68 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, expect, it, test } from "vitest";
+import { createIn } from "../../test/backup/create.ts";
+import { noise } from "../../test/backup/fake-engine.ts";
+import { memoryStore, unavailable } from "../../test/backup/memory-store.ts";
+import { Damage } from "./archive/damage.ts";
+import { fetchBackup } from "./fetch.ts";
+import type { Manifest } from "./manifest.ts";
+
+let workFolder: string;
+beforeEach(() => {
+  workFolder = mkdtempSync(join(tmpdir(), "seakeep-fetch-"));
+});
+afterEach(() => rmSync(workFolder, { recursive: true }));
+
+const options = (signal = new AbortController().signal) => ({ identities: [], workFolder, signal });
+
+it("brings whole files that nobody else may read, and takes them away again", async () => {
+  const store = memoryStore();
+  const { files, remove } = await fetchBackup(store, await createIn(store), options());
+  expect(Object.keys(files)).toEqual(["archive.dump", "globals.sql"]);
+  const path = files["archive.dump"]!;
+  expect(readFileSync(path).equals(noise(5000))).toBe(true);
+  expect([statSync(path).mode & 0o777, statSync(dirname(path)).mode & 0o777]).toEqual([0o600, 0o700]);
+  await remove();
+  expect(readdirSync(workFolder)).toEqual([]);
+});
+
+test.each([
+  [
+    "damaged",
+    (key: string, store: ReturnType<typeof memoryStore>) => store.objects.get(key)!.bytes.fill(0, 2000, 2010),
+    Damage,
+  ],
+  ["gone", (key: string, store: ReturnType<typeof memoryStore>) => store.objects.delete(key), Damage],
+])("leaves nothing behind of a backup that is %s", async (_name, harm, error) => {
+  const store = memoryStore();
+  const manifest = await createIn(store);
+  harm(manifest.files[0]!.key, store);
+  await expect(fetchBackup(store, manifest, options())).rejects.toThrow(error);
+  expect(readdirSync(workFolder)).toEqual([]);
+});
+
+it("leaves nothing behind when the store goes away, or it is interrupted", async () => {
+  const store = memoryStore();
+  const manifest = await createIn(store);
+  const stop = new AbortController();
+  store.fault = ({ op, key }) => {
+    if (op === "get" && key.endsWith("globals.sql")) stop.abort(new Error("interrupted"));
+  };
+  await expect(fetchBackup(store, manifest, options(stop.signal))).rejects.toThrow("interrupted");
+  store.fault = ({ op, key }) => {
+    if (op === "get" && key.endsWith("globals.sql")) throw unavailable();
+  };
+  await expect(fetchBackup(store, manifest, options())).rejects.toMatchObject({ reason: "unavailable" });
+  expect(readdirSync(workFolder)).toEqual([]);
+});
+
+it("says beforehand that there is no room", async () => {
+  const store = memoryStore();
+  const { files, ...rest } = await createIn(store);
+  const huge: Manifest = { ...rest, files: files.map((file) => ({ ...file, plainBytes: 1e15 })) };
+  const calls = store.calls.length;
+  await expect(fetchBackup(store, huge, options())).rejects.toMatchObject({ code: "SK-BACKUP-010" });
+  expect(store.calls).toHaveLength(calls);
+});
