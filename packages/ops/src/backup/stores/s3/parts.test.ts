@@ -18,7 +18,7 @@ test("what one put holds in memory is bounded up to 20 GiB, and by one part afte
     const size = partSize(number);
     total += size;
     expect(partsAtOnce(size)).toBeGreaterThanOrEqual(1);
-    if (total <= 20 * GIB) expect(partsAtOnce(size) * size).toBeLessThanOrEqual(32 * MIB);
+    if (total <= 20 * GIB) expect(partsAtOnce(size) * size).toBeLessThanOrEqual(24 * MIB);
   }
 });
 

@@ -4,7 +4,7 @@ export const MOST_PARTS = 10_000;
 const FIRST_PART: number = 8 * MIB;
 const PARTS_OF_ONE_SIZE = 1000;
 /** What the buffers of one put hold together, while parts are small enough for that. */
-const MEMORY: number = 32 * MIB;
+const MEMORY: number = 24 * MIB;
 
 /**
  * Bytes of part `number`, counted from 1: 8 MiB, doubled every thousand parts. A stream tells its length only at its end,
