@@ -1,11 +1,35 @@
-import { defineOps, env, health, metricsGate, openapi, problemShape, secret, webhook } from "seakeep";
+import {
+  defineOps,
+  env,
+  fs,
+  health,
+  metricsGate,
+  openapi,
+  problemShape,
+  secret,
+  sql,
+  webhook,
+} from "seakeep";
 import { service } from "./src/service.ts";
 
 // env("NAME", fallback): what differs between places. secret("NAME"): never written anywhere, only referred to.
 export default defineOps({
   service,
   url: env("SERVICE_URL", "http://127.0.0.1:3000"),
+  database: secret("DATABASE_URL"),
   metrics: { token: secret("METRICS_TOKEN") },
+  backup: {
+    // In production a bucket: s3({ bucket: "acme-backups", prefix: "courses-api" }).
+    store: fs(env("BACKUP_DIR", "/var/backups/courses-api")),
+    keep: { daily: 7, weekly: 4, monthly: 12 },
+  },
+  drill: {
+    every: "7d",
+    expect: [
+      sql("every course has an owner", "select count(*) = 0 from courses where owner_id is null"),
+      sql("somebody can log in", "select count(*) > 0 from users"),
+    ],
+  },
   checks: [health(), metricsGate(), openapi("/api/schema/"), problemShape()],
   alerting: {
     page: webhook(env("PAGE_URL", "http://127.0.0.1:9095/page")),

@@ -71,7 +71,7 @@ export async function generated(
 function source({ slos, service = "", ops = "" }: Declaration): string {
   return `
 import { availability, defineService, errors, latency, saturation } from "@seakeep/contract";
-import { defineOps, email, env, pagerduty, secret, slack, webhook } from "seakeep";
+import { defineOps, email, env, fs, pagerduty, secret, slack, webhook } from "seakeep";
 const service = defineService({ name: "shop", owner: "sales", slos: [${slos}], ${service} });
 export default defineOps({
   service,
@@ -79,6 +79,6 @@ export default defineOps({
   alerting: { page: webhook("http://127.0.0.1:9095/page"), ticket: webhook("http://127.0.0.1:9095/ticket") },
   ${ops}
 });
-void [availability, errors, latency, saturation, email, pagerduty, secret, slack];
+void [availability, errors, latency, saturation, email, fs, pagerduty, secret, slack];
 `;
 }

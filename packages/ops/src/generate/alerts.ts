@@ -14,4 +14,14 @@ export const ALERTS = {
   declarationDrift: "DeclarationDrift",
   /** The service answers scrapes, but an SLO has no data. */
   metricsMissing: "MetricsMissing",
+  /** Nobody reports a sound backup: there is none, or the store or what reads it is gone. */
+  backupMissing: "BackupMissing",
+  /** The newest sound backup is older than the declared recovery point objective. */
+  backupTooOld: "BackupTooOld",
+  /** The store has a backup that is not whole. */
+  backupDamaged: "BackupDamaged",
+  /** No backup was proven by a restore for longer than declared. */
+  drillOverdue: "DrillOverdue",
+  /** The last drill did not pass. */
+  drillFailed: "DrillFailed",
 } as const;

@@ -15,7 +15,8 @@ export const AFTER = {
   drift: ({ span }: Timing): number => span(3_600_000),
 } as const;
 
-interface Presence {
+/** An alert on something that is there or not, rather than on a share of events. */
+export interface Presence {
   readonly alert: string;
   readonly expr: string;
   readonly after: number;
@@ -69,7 +70,7 @@ export function targetAlerts(service: Service, timing: Timing): AlertingRule[] {
         `These rules are from declaration ${hash}. Thresholds or buckets may differ from what the service measures: ` +
         "deploy the service, or run seakeep generate and load the rules.",
     },
-  ].map((presence) => rule(service, presence));
+  ].map((presence) => presenceRule(service, presence));
 }
 
 /** Raised when an SLO cannot be told: silence there would read as a promise kept. */
@@ -78,7 +79,7 @@ export function missingDataAlert(context: RuleContext): AlertingRule {
   if (slo.probe !== undefined) {
     const { probe } = slo;
     const matchers = `job=${quote(probeJobName(service))},${NAMES.labels.probe}=${quote(probe)}`;
-    return rule(service, {
+    return presenceRule(service, {
       alert: ALERTS.probeMissing,
       expr: `absent(${NAMES.metrics.probeSuccess}{${matchers}})`,
       after: AFTER.ticket(timing),
@@ -90,7 +91,7 @@ export function missingDataAlert(context: RuleContext): AlertingRule {
         "Either the blackbox exporter is down, or its scrape is not configured.",
     });
   }
-  return rule(service, {
+  return presenceRule(service, {
     alert: ALERTS.metricsMissing,
     expr: `absent(${series(badName(timing.slow))}) and on () (max(up{job=${quote(service.name)}}) == 1)`,
     after: AFTER.data(timing),
@@ -103,7 +104,8 @@ export function missingDataAlert(context: RuleContext): AlertingRule {
   });
 }
 
-function rule(
+/** Adds the labels and the runbook that every alert has. */
+export function presenceRule(
   service: Service,
   { alert, expr, after, severity, slo, summary, description }: Presence,
 ): AlertingRule {
