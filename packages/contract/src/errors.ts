@@ -206,6 +206,12 @@ export const ERRORS = {
     fix: "Look into what the message names; nothing was deleted.",
     exit: 3,
   },
+  "SK-BACKUP-015": {
+    title: "The compressor failed",
+    why: "zstd ended before its work was done: it was killed, or this machine ran out of memory.",
+    fix: "Look at the system's log for who ended it, then run the command again: nothing half-written counts.",
+    exit: 3,
+  },
   "SK-RESTORE-001": {
     title: "The swap was not confirmed",
     why: "A swap puts older data in the place of newer, so it wants the name of the database and the server it is on.",

@@ -2,10 +2,13 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { type Duplex, Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { SeakeepError } from "@seakeep/contract";
 
 /**
  * Sends a stream through a program and yields what comes out. It fails unless the program took all of the input and
  * ended with 0; the program is ended when the reader stops, when the input fails and on the signal.
+ *
+ * @throws {SeakeepError} `SK-BACKUP-015` when the program fails.
  *
  * The program gets PATH and nothing else of the environment: secrets are none of its business.
  */
@@ -38,7 +41,10 @@ export async function* throughProgram(
     const [code, killed] = await closed;
     signal?.throwIfAborted();
     if (inputFailed) throw await fed;
-    if (code !== 0) throw new Error(`${program} ended with ${code ?? killed}: ${complaint.trim()}`);
+    if (code !== 0) {
+      const said = complaint.trim() === "" ? "." : `: ${complaint.trim()}`;
+      throw new SeakeepError("SK-BACKUP-015", `${program} ended with ${code ?? killed}${said}`);
+    }
     const failure = await fed;
     if (failure !== undefined) throw failure;
   } finally {
