@@ -7,7 +7,7 @@ export interface Kept {
   readonly etag: string;
   readonly modified: Date;
   /** The headers it was put with: `x-amz-meta-*`, class, encryption, lock. */
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: Record<string, string>;
   tags: string;
 }
 
@@ -85,8 +85,9 @@ export class Bucket {
         return failed(400, "EntityTooSmall");
       this.uploads.delete(id);
       const etag = `${md5(Buffer.concat(parts.map((part) => Buffer.from(part!.etag, "hex"))))}-${parts.length}`;
-      // As Ceph: tags that came with the upload are lost.
-      this.#keep(key, Buffer.concat(bodies), etag, upload.headers, "");
+      // As Ceph: tags and lock that came with the upload are lost.
+      const whole = Object.entries(upload.headers).filter(([name]) => !name.includes("object-lock"));
+      this.#keep(key, Buffer.concat(bodies), etag, Object.fromEntries(whole), "");
       return xml(`<CompleteMultipartUploadResult><ETag>"${etag}"</ETag></CompleteMultipartUploadResult>`);
     },
     AbortMultipartUpload: ({ query }) =>
@@ -98,6 +99,15 @@ export class Bucket {
       object.tags = new URLSearchParams(
         tags.map(([, name = "", value = ""]): [string, string] => [name, value]),
       ).toString();
+      return { status: 200 };
+    },
+    PutObjectRetention: ({ key, body }) => {
+      const object = this.objects.get(key);
+      if (!object) return failed(404, "NoSuchKey");
+      const mode = /<Mode>(.*?)</.exec(body.toString())?.[1] ?? "";
+      const until = /<RetainUntilDate>(.*?)</.exec(body.toString())?.[1] ?? "";
+      object.headers["x-amz-object-lock-mode"] = mode;
+      object.headers["x-amz-object-lock-retain-until-date"] = until;
       return { status: 200 };
     },
     HeadObject: ({ key }) => {

@@ -75,7 +75,6 @@ async function complete(
   { parts, bytes }: { readonly parts: CompletedPart[]; readonly bytes: number },
 ): Promise<StoredObject> {
   const { remote, key, options, signal } = upload;
-  const { tags } = options;
   const input = {
     ...place,
     MultipartUpload: { Parts: parts },
@@ -89,18 +88,28 @@ async function complete(
     await tidy(remote, () => remote.s3.abortMultipartUpload(place));
     throw error;
   }
-  if (tags === undefined || !remote.settings.tags) return stored;
-  // Some stores drop tags that come with a multipart upload, so they are set when it is complete.
-  const TagSet = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
-  const tag = (send: { abortSignal: AbortSignal }) =>
-    remote.s3.putObjectTagging({ ...remote.at(key), Tagging: { TagSet } }, send);
   try {
-    await remote.ask(`Tagging ${key}`, tag, signal);
+    await dress(upload);
   } catch (error) {
     await tidy(remote, () => remote.s3.deleteObject(remote.at(key)));
     throw error;
   }
   return stored;
+}
+
+/** Gives the complete object what some stores drop when it comes with an upload in parts: tags and lock. */
+async function dress({ remote, key, options, keeping, signal }: Upload): Promise<void> {
+  const { s3, settings } = remote;
+  if (options.tags !== undefined && settings.tags) {
+    const TagSet = Object.entries(options.tags).map(([Key, Value]) => ({ Key, Value }));
+    const input = { ...remote.at(key), Tagging: { TagSet } };
+    await remote.ask(`Tagging ${key}`, (send) => s3.putObjectTagging(input, send), signal);
+  }
+  const { ObjectLockMode: Mode, ObjectLockRetainUntilDate: RetainUntilDate } = keeping;
+  if (Mode !== undefined && RetainUntilDate !== undefined) {
+    const input = { ...remote.at(key), Retention: { Mode, RetainUntilDate } };
+    await remote.ask(`Locking ${key}`, (send) => s3.putObjectRetention(input, send), signal);
+  }
 }
 
 async function refuseExisting({ remote, key, signal }: Upload): Promise<void> {

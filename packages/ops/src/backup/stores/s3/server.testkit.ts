@@ -101,6 +101,7 @@ export async function startTestServer(pageSize = 1000): Promise<TestServer> {
 function operationOf(method: string, key: string, query: URLSearchParams): string {
   if (key === "") return query.has("uploads") ? "ListMultipartUploads" : "ListObjectsV2";
   if (query.has("tagging")) return `${method === "PUT" ? "Put" : "Get"}ObjectTagging`;
+  if (query.has("retention")) return "PutObjectRetention";
   if (query.has("uploads")) return "CreateMultipartUpload";
   if (query.has("uploadId")) {
     const parts: Record<string, string> = { PUT: "UploadPart", POST: "CompleteMultipartUpload" };
