@@ -534,6 +534,25 @@ describe("a restore", () => {
     expect(await databases()).toEqual(before);
   });
 
+  it("takes away what killed ones left behind, and nothing else", async () => {
+    const [left, live, other] = [
+      "seakeep_restore_0123456789ab",
+      "seakeep_restore_ba9876543210",
+      "seakeep_restore_mine",
+    ];
+    for (const name of [left, live, other]) await run("postgres", `create database ${name}`);
+    const restoring = await connect("postgres");
+    try {
+      await restoring.query(`set application_name = '${live}'`);
+      await pgDump.restore({ connection: server, into: "after", files: stored.files });
+      const there = await databases();
+      expect([left, live, other].map((name) => there.includes(name))).toEqual([false, true, true]);
+    } finally {
+      await restoring.end();
+      for (const name of [live, other]) await run("postgres", `drop database ${name}`);
+    }
+  });
+
   it("of pg_restore killed on the way fails, and leaves no database", async () => {
     const before = await databases();
     const restoring = pgDump.restore({ connection: server, into: "killed", files: stored.files, jobs: 2 });

@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { SeakeepError } from "@seakeep/contract";
 import { type Connection, withDatabase } from "../../postgres/connection.ts";
 import { startProgram } from "../../postgres/program.ts";
@@ -12,6 +11,7 @@ import { restoreFailure } from "./failures.ts";
 import { defaultJobs } from "./jobs.ts";
 import { checkTarget } from "./preflight.ts";
 import { majorOf, readTableOfContents } from "./table-of-contents.ts";
+import { createTemporary, dropTemporary, sweepTemporary, temporaryName } from "./temporary.ts";
 
 /**
  * Restores an archive into a database of its own making, under a name of its own, and gives it the wanted name at last.
@@ -31,13 +31,12 @@ export async function restore(options: RestoreOptions): Promise<RestoreReport> {
         `The server lacks ${missingRoles.join(", ")}, or you may not act as them: everything will belong to you and nothing is granted to anybody. With the roles of globals.sql made first, owners and privileges are restored too.`,
       );
     }
-    const name = `seakeep_restore_${randomBytes(6).toString("hex")}`;
+    const name = temporaryName();
     const database = databaseStatements(entries, name);
     signal?.throwIfAborted();
-    const owner = owners && database.owner !== undefined ? ` owner ${quoteIdentifier(database.owner)}` : "";
-    await session.query(
-      `create database ${quoteIdentifier(name)} with template template0${owner} ${database.options}`,
-    );
+    await sweepTemporary(session);
+    const owner = owners && database.owner !== undefined ? `owner ${quoteIdentifier(database.owner)} ` : "";
+    await createTemporary(session, name, `${owner}${database.options}`);
     try {
       const target = withDatabase(connection, name);
       // First, because views are filled under them.
@@ -47,7 +46,7 @@ export async function restore(options: RestoreOptions): Promise<RestoreReport> {
       signal?.throwIfAborted();
       await session.query(`alter database ${quoteIdentifier(name)} rename to ${quoteIdentifier(into)}`);
     } catch (error) {
-      await drop(connection, name, session, onWarning);
+      await dropTemporary(session, name, connection, onWarning);
       throw error;
     }
     return { database: into, owners, missingRoles };
@@ -69,7 +68,7 @@ async function fill(
     args: [
       ...["--format=custom", `--dbname=${connection.database}`, `--jobs=${jobs}`, "--no-password"],
       ...(owners ? [] : ["--no-owner", "--no-privileges"]),
-      path,
+      ...["--", path],
     ],
     connection: forLoading(connection),
     onError(line) {
@@ -143,22 +142,4 @@ async function describeDatabase(
   }
   if (owners) for (const statement of privileges) await session.query(statement);
   for (const line of left) onWarning?.(`Not restored, for it names the database that was dumped: ${line}`);
-}
-
-async function drop(
-  connection: Connection,
-  name: string,
-  session: Session,
-  onWarning?: (text: string) => void,
-): Promise<void> {
-  const statement = `drop database if exists ${quoteIdentifier(name)} with (force)`;
-  try {
-    await session.query(statement).catch(async () => {
-      // The connection may be what broke.
-      const again = await openSession(connection);
-      await again.query(statement).finally(() => again.close());
-    });
-  } catch {
-    onWarning?.(`The unfinished database ${name} could not be removed; drop it when the server is back.`);
-  }
 }
