@@ -398,6 +398,12 @@ export const ERRORS = {
     fix: "Mend what its log says; another folder or disk is named with --work-dir.",
     exit: 3,
   },
+  "SK-SCHEDULE-001": {
+    title: "No schedule of dumps keeps the declared RPO",
+    why: "A backup must be over, and the next may fail, before the objective is missed; so short an objective needs the log of changes, not dumps.",
+    fix: "Declare the objective that is really needed, or keep it by replication or point-in-time recovery beside these backups.",
+    exit: 2,
+  },
   "SK-MANIFEST-001": {
     title: "A manifest is damaged or none",
     why: "A backup counts only with its manifest, and this one's checksum or shape is wrong.",

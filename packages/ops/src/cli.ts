@@ -50,6 +50,11 @@ const BACKUP: readonly VerbEntry[] = [
     summary: "tell Prometheus what the store holds",
     load: async () => (await import("./commands/backup/metrics.ts")).metrics,
   },
+  {
+    name: "schedule",
+    summary: "print or write what makes cron, systemd, Kubernetes or GitHub run backups and drills",
+    load: async () => (await import("./commands/backup/schedule.ts")).schedule,
+  },
 ];
 
 const VERBS: readonly (VerbEntry | VerbGroup)[] = [
