@@ -1,6 +1,6 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { afterEach, beforeEach, expect, it, test } from "vitest";
 import { createIn } from "../../test/backup/create.ts";
 import { noise } from "../../test/backup/fake-engine.ts";
@@ -17,15 +17,32 @@ afterEach(() => rmSync(workFolder, { recursive: true }));
 
 const options = (signal = new AbortController().signal) => ({ identities: [], workFolder, signal });
 
-it("brings whole files that nobody else may read, and takes them away again", async () => {
+it.each(["linux", "darwin"])(
+  "brings whole files that nobody else may read, and takes them away again: %s",
+  async (platform) => {
+    const store = memoryStore();
+    const { files, remove } = await fetchBackup(store, await createIn(store), options(), platform);
+    expect(Object.keys(files)).toEqual(["archive.dump", "globals.sql"]);
+    const path = files["archive.dump"]!;
+    expect(readFileSync(path).equals(noise(5000))).toBe(true);
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    await remove();
+    expect(readdirSync(workFolder)).toEqual([]);
+    expect(() => readFileSync(path)).toThrow("ENOENT");
+  },
+);
+
+it("has no name that a killed process could leave behind", async () => {
   const store = memoryStore();
-  const { files, remove } = await fetchBackup(store, await createIn(store), options());
-  expect(Object.keys(files)).toEqual(["archive.dump", "globals.sql"]);
-  const path = files["archive.dump"]!;
-  expect(readFileSync(path).equals(noise(5000))).toBe(true);
-  expect([statSync(path).mode & 0o777, statSync(dirname(path)).mode & 0o777]).toEqual([0o600, 0o700]);
-  await remove();
+  const manifest = await createIn(store);
+  const seen: string[][] = [];
+  store.fault = ({ op }) => {
+    if (op === "get") seen.push(readdirSync(workFolder));
+  };
+  const { remove } = await fetchBackup(store, manifest, options(), "linux");
+  expect(seen).toEqual([[], []]);
   expect(readdirSync(workFolder)).toEqual([]);
+  await remove();
 });
 
 test.each([

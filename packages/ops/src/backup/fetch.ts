@@ -1,4 +1,4 @@
-import { mkdtemp, open, rm, statfs } from "node:fs/promises";
+import { type FileHandle, mkdtemp, open, rm, statfs } from "node:fs/promises";
 import { join } from "node:path";
 import { SeakeepError } from "@seakeep/contract";
 import { readFile } from "./archive/read.ts";
@@ -28,26 +28,39 @@ const SPARE = 64 * 1024 * 1024;
 /**
  * Reads a backup to files of its own that nobody else may read. They are there only once every byte was verified.
  *
+ * On Linux they have lost their names before the first byte is written, and live only as open descriptors: a process
+ * that is killed leaves nothing unpacked behind, which may well be what was encrypted in the store. Elsewhere they are
+ * removed by `remove`.
+ *
  * @throws {Damage} when it is damaged; {SeakeepError} `SK-BACKUP-010` when there is no room, `-009`, `-012`.
  */
-export async function fetchBackup(store: Store, manifest: Manifest, options: FetchOptions): Promise<Fetched> {
+export async function fetchBackup(
+  store: Store,
+  manifest: Manifest,
+  options: FetchOptions,
+  platform: string = process.platform,
+): Promise<Fetched> {
   await checkRoom(manifest, options.workFolder);
   const folder = await mkdtemp(join(options.workFolder, "seakeep-restore-"));
-  const remove = () => rm(folder, { recursive: true, force: true });
+  const removeFolder = () => rm(folder, { recursive: true, force: true });
+  const opened = new Map<string, FileHandle>();
+  const remove = async () => {
+    for (const handle of opened.values()) await handle.close();
+    await removeFolder();
+  };
   try {
-    const files: Record<string, string> = {};
+    for (const { name } of manifest.files) opened.set(name, await open(join(folder, name), "wx", 0o600));
+    const nameless = platform === "linux";
+    if (nameless) await removeFolder();
     const sealed = manifest.encryption !== undefined;
     const { identities, signal, onBytes } = options;
+    const files: Record<string, string> = {};
     for (const file of manifest.files) {
-      const path = join(folder, file.name);
-      const handle = await open(path, "wx", 0o600);
-      try {
-        const body = readFile(store, file, { sealed, identities, signal, onBytes });
-        for await (const bytes of body) await handle.writeFile(bytes);
-      } finally {
-        await handle.close();
-      }
-      files[file.name] = path;
+      const handle = opened.get(file.name)!;
+      const body = readFile(store, file, { sealed, identities, signal, onBytes });
+      for await (const bytes of body) await handle.writeFile(bytes);
+      // By this process's own number: pg_restore and its workers open it again.
+      files[file.name] = nameless ? `/proc/${process.pid}/fd/${handle.fd}` : join(folder, file.name);
     }
     return { files, remove };
   } catch (error) {
