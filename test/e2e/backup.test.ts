@@ -439,7 +439,7 @@ describe("interrupted", () => {
     );
     await until(
       "the restore is under way",
-      async () => (await databases()).some((name) => name.startsWith("half_restoring_")),
+      async () => (await databases()).some((name) => /^(half|seakeep_restore)_/.test(name)),
       SOON,
     );
     child.kill("SIGINT");
@@ -454,7 +454,7 @@ describe("interrupted", () => {
 test("prune keeps what the rules keep and what is proven, and says why", async () => {
   const ids: string[] = [];
   for (let count = 0; count < 4; count++) ids.push((await create()).id);
-  await json<Restored>(["restore", ids[0]!, "--into", "pruned"]);
+  expect(await json<Restored>(["restore", ids[0]!, "--into", "pruned"])).toMatchObject({ validated: true });
   const args = ["backup", "prune", "--keep-last", "2"];
   const tried = await json<{ deleted: string[] }>([...args, "--dry-run"]);
   expect(tried.deleted).toEqual([ids[1]]);

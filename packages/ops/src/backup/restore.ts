@@ -133,6 +133,7 @@ async function restoreAndCompare(
     try {
       onStep?.("validate");
       const restored = await engine.inspect({ connection: withDatabase(connection, into), ...run });
+      signal.throwIfAborted();
       return { report, problems: differences(manifest.contents, restored) };
     } catch (error) {
       await drop(connection, into);
