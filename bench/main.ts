@@ -9,7 +9,7 @@ import { scrape } from "./scrape/run.ts";
 
 const HELP = `Usage: script/bench [requests|record|scrape|flood]... [options]
 
-What instrumentation costs, Seakeep beside its peers, in one run. Default: all four, about four minutes.
+What instrumentation costs, Seakeep beside its peers, in one run. Default: all four, about four minutes on an idle machine.
 
   requests   CPU per request: bare servers, Seakeep, the peers
   record     time to record one request's metrics

@@ -7,7 +7,7 @@ import { spread } from "../harness/stats.ts";
 import type { Run, Section } from "../report.ts";
 
 const SERVERS = new URL("./servers.js", import.meta.url);
-const CONTENDERS = ["seakeep", "express-prom-bundle"] as const;
+const CONTENDERS = ["Seakeep", "express-prom-bundle"] as const;
 type Contender = (typeof CONTENDERS)[number];
 const CONNECTIONS = 10;
 /** Enough that heap grown by warming up is not taken for the flood's. */
@@ -38,12 +38,12 @@ export async function flood({ quick, progress }: Run): Promise<Section> {
           who,
           `${before}`,
           after === undefined ? "scrape failed" : `${after}`,
-          heap.toFixed(1),
+          tenths(heap),
         ]),
       },
     ],
     figures,
-    budgets: budgetsOf(figures.find(({ who }) => who === "seakeep")!),
+    budgets: budgetsOf(figures.find(({ who }) => who === "Seakeep")!),
   };
 }
 
@@ -81,8 +81,7 @@ function hostile(random: () => number): () => WireRequest {
 function budgetsOf({ before, after, heap }: Figure): Budget[] {
   const budget = (what: string, atMost: number, value: number): Budget => {
     const measured = spread([value]);
-    const format = (shown: number) => `${Math.round(shown * 10) / 10}`;
-    return { what, atMost, measured, verdict: judge(measured, atMost), format };
+    return { what, atMost, measured, verdict: judge(measured, atMost), format: tenths };
   };
   return [
     budget(
@@ -92,4 +91,9 @@ function budgetsOf({ before, after, heap }: Figure): Budget[] {
     ),
     budget("heap that it added, MiB", LIMITS.floodHeap, heap),
   ];
+}
+
+/** A heap that shrank by next to nothing is no "-0". */
+function tenths(value: number): string {
+  return `${Math.round(value * 10) / 10 || 0}`;
 }

@@ -6,7 +6,7 @@ import { NOT_FOUND } from "../requests/mix.ts";
 import { service } from "../requests/service.ts";
 
 const MIDDLEWARE: Readonly<Record<string, () => RequestHandler>> = {
-  seakeep: () => observe(service, { log: false }),
+  Seakeep: () => observe(service, { log: false }),
   // Method and path labels, as in its README; buckets and path normalisation at their defaults.
   "express-prom-bundle": () => promBundle({ includeMethod: true, includePath: true }),
 };

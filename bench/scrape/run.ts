@@ -8,7 +8,7 @@ import { requestsFor, routeCount } from "./grid.ts";
 
 const SERVERS = new URL("./servers.js", import.meta.url);
 const SIZES = [10_000, 100_000] as const;
-const CONTENDERS = ["seakeep", "prom-client"] as const;
+const CONTENDERS = ["Seakeep", "prom-client"] as const;
 type Contender = (typeof CONTENDERS)[number];
 const CONNECTIONS = 10;
 
@@ -34,7 +34,7 @@ export async function scrape({ quick, progress }: Run): Promise<Section> {
     note: "CPU of the server and the longest time its event loop was held, milliseconds; median, lowest and highest scrape.",
     tables: [
       {
-        columns: ["", "series", "CPU ms", "from to", "hold ms", "from to"],
+        columns: ["", "series", "CPU ms", "lowest to highest", "hold ms", "lowest to highest"],
         rows: figures.map(({ who, series, cpu, hold }) => [who, `${series}`, ...cells(cpu), ...cells(hold)]),
       },
     ],
@@ -86,7 +86,7 @@ function cells({ median, low, high }: Spread): string[] {
 
 function budgetsOf(figures: readonly Figure[]): Budget[] {
   const of = (who: Contender) => figures.find((figure) => figure.who === who)!;
-  const [ours, theirs] = [of("seakeep"), of("prom-client")];
+  const [ours, theirs] = [of("Seakeep"), of("prom-client")];
   const budget = (what: string, atMost: number, measured: Spread): Budget => ({
     what: `${what}, Seakeep / prom-client, ${ours.size} series`,
     atMost,

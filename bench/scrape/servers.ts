@@ -47,5 +47,5 @@ function promClient(): Server {
 /** @param variant `<who> <number of routes>` */
 export function start(variant: string): Server {
   const [who, count] = variant.split(" ");
-  return who === "seakeep" ? seakeep(Number(count)) : promClient();
+  return who === "Seakeep" ? seakeep(Number(count)) : promClient();
 }
