@@ -143,3 +143,22 @@ it("verifies every byte of every file", async () => {
   expect(verdict.ok).toBe(false);
   expect(verdict.problems.map((problem) => problem.split(":")[0])).toEqual(["archive.dump", "globals.sql"]);
 });
+
+it("is damaged by any one bit of its manifest that changes what it says", async () => {
+  const store = memoryStore();
+  const manifest = await createIn(store);
+  const key = store.keys().find((candidate) => candidate.endsWith("manifest.json"))!;
+  const sound = store.objects.get(key)!;
+  let unchanged = 0;
+  for (let position = 0; position < sound.bytes.length; position++) {
+    const bytes = Buffer.from(sound.bytes);
+    bytes[position]! ^= 1 << (position % 7);
+    store.objects.set(key, { ...sound, bytes });
+    const [entry] = (await readCatalog(store)).backups;
+    if (entry!.state === "damaged") continue;
+    // A blank that became another blank says the same.
+    expect(entry!.manifest, `byte ${position}`).toEqual(manifest);
+    unchanged++;
+  }
+  expect(unchanged).toBeLessThan(sound.bytes.length / 10);
+});
