@@ -8,6 +8,7 @@ import { type FetchOptions, fetchBackup } from "./fetch.ts";
 import type { Manifest } from "./manifest.ts";
 import { type Connection, withDatabase } from "./postgres/connection.ts";
 import type { Session } from "./postgres/session.ts";
+import { claimTemporary, temporaryName } from "./postgres/temporary.ts";
 import { writeProof } from "./proof.ts";
 import { findDatabase, literal, openMaintenance, quoted } from "./server/maintenance.ts";
 import type { Store } from "./stores/store.ts";
@@ -27,7 +28,7 @@ export interface RestoreOptions extends FetchOptions {
 }
 
 export interface RestoreResult {
-  /** Where it is: `into`, or when it was not validated the temporary name that it keeps. Absent: nowhere. */
+  /** Where it is: `into`, or when it was not validated another name that it keeps. Absent: nowhere. */
   readonly database?: string;
   readonly validated: boolean;
   /** Why it was not validated, in words. */
@@ -43,7 +44,8 @@ const MOST_NAME_BYTES = 63;
 
 /**
  * Restores a backup into a database that it makes, and holds that against the manifest. The database has its name only
- * when it was validated: until then it has a temporary one, and an interrupted restore takes that away again.
+ * when it was validated: until then it has a temporary one. An interrupted restore takes that away again; after one that
+ * was killed, the next restore on that server does.
  *
  * A validated restore is recorded in the store: the backup is proven.
  *
@@ -63,9 +65,12 @@ export async function restore(
   });
   if (manifest === undefined || entry.state === "damaged") return failed(entry.problems);
   await checkName(options);
+  const name = temporaryName();
+  const claim = await openMaintenance(options.connection);
   try {
-    const { report, problems } = await restoreAndCompare(store, engine, manifest, options);
-    if (problems.length > 0) return failed(problems, report.database);
+    await claimTemporary(claim, name);
+    const { report, problems } = await restoreAndCompare(store, engine, manifest, name, options);
+    if (problems.length > 0) return failed(problems, await setAside(options, report.database));
     await giveName(options, report.database, manifest);
     if (options.prove !== false) {
       await writeProof(store, entry.folder, manifest, { by: "restore", tool, seconds: seconds() }).catch(
@@ -84,6 +89,8 @@ export async function restore(
     options.signal.throwIfAborted();
     if (error instanceof Damage) return failed([error.message]);
     throw error;
+  } finally {
+    await claim.close();
   }
 }
 
@@ -98,7 +105,7 @@ export function isMarked(comment: string | null | undefined, id: string): boolea
 }
 
 async function checkName({ connection, into }: RestoreOptions): Promise<void> {
-  const longest = MOST_NAME_BYTES - Buffer.byteLength(temporary("", Buffer.alloc(4)));
+  const longest = MOST_NAME_BYTES - Buffer.byteLength(unequal("", Buffer.alloc(4)));
   if (into === "" || Buffer.byteLength(into) > longest) {
     throw new SeakeepError("SK-RESTORE-006", `A database's name here has 1 to ${longest} bytes.`);
   }
@@ -108,7 +115,8 @@ async function checkName({ connection, into }: RestoreOptions): Promise<void> {
   });
 }
 
-function temporary(into: string, random: Uint8Array): string {
+/** The name of what was restored and is not what was dumped: nobody takes it away but who looks into it. */
+function unequal(into: string, random: Uint8Array): string {
   return `${into}_restoring_${Buffer.from(random).toString("hex")}`;
 }
 
@@ -116,13 +124,13 @@ async function restoreAndCompare(
   store: Store,
   engine: Engine,
   manifest: Manifest,
+  into: string,
   options: RestoreOptions,
 ): Promise<{ report: RestoreReport; problems: string[] }> {
   const { connection, signal, jobs, programs, onStep, onWarning } = options;
   const run = { signal, ...(programs !== undefined && { programs }), ...(onWarning && { onWarning }) };
   onStep?.("fetch");
   const fetched = await fetchBackup(store, manifest, options);
-  const into = temporary(options.into, randomBytes(4));
   try {
     onStep?.("restore");
     const report = await engine.restore({
@@ -142,6 +150,15 @@ async function restoreAndCompare(
   } finally {
     await fetched.remove();
   }
+}
+
+/** @returns its name */
+async function setAside({ connection, into }: RestoreOptions, made: string): Promise<string> {
+  const name = unequal(into, randomBytes(4));
+  await withMaintenance(connection, (session) =>
+    session.query(`alter database ${quoted(made)} rename to ${quoted(name)}`),
+  );
+  return name;
 }
 
 async function giveName({ connection, into }: RestoreOptions, made: string, { id }: Manifest): Promise<void> {

@@ -4,6 +4,7 @@ import { startProgram } from "../../postgres/program.ts";
 import { findPrograms, type Programs } from "../../postgres/programs.ts";
 import { quoteIdentifier } from "../../postgres/quote.ts";
 import { openSession, type Session } from "../../postgres/session.ts";
+import { createTemporary, dropTemporary, sweepTemporary, temporaryName } from "../../postgres/temporary.ts";
 import type { RestoreOptions, RestoreReport } from "../engine.ts";
 import { type DatabaseStatements, databaseStatements } from "./database-statements.ts";
 import { ARCHIVE } from "./dump.ts";
@@ -11,7 +12,6 @@ import { restoreFailure } from "./failures.ts";
 import { defaultJobs } from "./jobs.ts";
 import { checkTarget } from "./preflight.ts";
 import { majorOf, readTableOfContents } from "./table-of-contents.ts";
-import { createTemporary, dropTemporary, sweepTemporary, temporaryName } from "./temporary.ts";
 
 /**
  * Restores an archive into a database of its own making, under a name of its own, and gives it the wanted name at last.

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
-import type { Connection } from "../../postgres/connection.ts";
-import { quoteIdentifier } from "../../postgres/quote.ts";
-import { openSession, type Session } from "../../postgres/session.ts";
+import type { Connection } from "./connection.ts";
+import { quoteIdentifier } from "./quote.ts";
+import { openSession, type Session } from "./session.ts";
 
 const PREFIX = "seakeep_restore_";
 const NAME = `^${PREFIX}[0-9a-f]{12}$`;
@@ -11,14 +11,18 @@ export function temporaryName(): string {
   return `${PREFIX}${randomBytes(6).toString("hex")}`;
 }
 
+/** As long as the session lives it goes by the name of a temporary database, so that nobody takes that for a leftover. */
+export async function claimTemporary(session: Session, name: string): Promise<void> {
+  await session.query("select set_config('application_name', $1, false)", [name]);
+}
+
 /**
- * Makes the database that a restore fills. As long as the session lives it goes by the database's name, so that nobody
- * takes that for a leftover.
+ * Makes the database that a restore fills, and claims it.
  *
  * @param options of CREATE DATABASE
  */
 export async function createTemporary(session: Session, name: string, options: string): Promise<void> {
-  await session.query("select set_config('application_name', $1, false)", [name]);
+  await claimTemporary(session, name);
   await session.query(`create database ${quoteIdentifier(name)} with template template0 ${options}`);
 }
 
