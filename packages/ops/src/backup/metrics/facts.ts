@@ -52,7 +52,7 @@ function nameOf(folder: string, entries: readonly BackupEntry[]): string {
 }
 
 /** @param entries of one service, oldest first */
-export function factsOf(
+function factsOf(
   service: string,
   entries: readonly BackupEntry[],
   report: DrillReport | undefined,

@@ -84,7 +84,7 @@ export const create: Verb<CreateVerbOptions> = {
         );
       }
       const at = options.store === undefined ? "" : ` --store ${options.store}`;
-      output.note(`next: seakeep restore ${manifest.id}${at} --into NAME, which proves it`);
+      output.note(`next: seakeep drill --id ${manifest.id}${at}, which proves it`);
       return EXIT.passed;
     } finally {
       output.status("");
