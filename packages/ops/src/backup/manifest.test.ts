@@ -58,6 +58,19 @@ describe("a manifest", () => {
     expect(() => parseManifest(text.replace("later", "faker"))).toThrow("checksum");
   });
 
+  test.each([
+    ["a space at its end", (text: string) => `${text} `],
+    ["no last line break", (text: string) => text.trimEnd()],
+    ["itself in one line", (text: string) => JSON.stringify(JSON.parse(text))],
+    ["a tab for a space", (text: string) => text.replace(" ", "\t")],
+    ["a key twice", (text: string) => text.replace("{", `{"format": 1,`)],
+    ["a letter spelled as its number", (text: string) => text.replace("ü", "\\u00fc")],
+  ])("is damaged by %s, though every value is the same", (_, harm) => {
+    const text = renderManifest(completeManifest(BODY));
+    expect(harm(text)).not.toBe(text);
+    expect(() => parseManifest(harm(text))).toThrow("laid out");
+  });
+
   it("is not one any more when any of its characters changed", () => {
     const text = renderManifest(completeManifest(BODY));
     let refused = 0;

@@ -99,7 +99,11 @@ export function completeManifest(body: ManifestBody): Manifest {
 
 /** The text to store: JSON for people too. */
 export function renderManifest(manifest: Manifest): string {
-  return `${JSON.stringify(manifest, undefined, 2)}\n`;
+  return laidOut(manifest);
+}
+
+function laidOut(value: unknown): string {
+  return `${JSON.stringify(value, undefined, 2)}\n`;
 }
 
 /**
@@ -123,6 +127,8 @@ export function parseManifest(text: string): Manifest {
   }
   const { checksum: stated, ...body } = value as Manifest;
   if (checksum(body) !== stated) throw damaged("its checksum is another one");
+  // The checksum is of the values: a byte that was added or lost between them is damage as well.
+  if (text !== laidOut(value)) throw damaged("its text is not laid out as it was written");
   checkParts(manifest.files);
   return manifest;
 }
