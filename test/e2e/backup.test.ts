@@ -337,6 +337,25 @@ describe("swap and undo", () => {
     expect(swapped.code).toBe(0);
     expect(await query(liveUrl, "select t from items where t like 'mended%'")).toHaveLength(1);
   });
+
+  test("a session that may not be ended: nothing changes, and the next attempt goes on from there", async () => {
+    await query(postgres.url, "create role owner login createdb password 'owner-of-one'");
+    await query(postgres.url, "create database owned owner owner");
+    const env = { DATABASE_URL: databaseUrl("owned").replace(/\/\/[^@]+@/, "//owner:owner-of-one@") };
+    await query(env.DATABASE_URL, "create table t as select 1 as x");
+    const created = await json<Created>(["backup", "create"], env);
+    const asked = await json<Failed>(["restore", created.id, "--swap"], env);
+    const confirm = /--confirm='([^']+)'/.exec(asked.error.fix)![1]!;
+    const superuser = new pg.Client({ connectionString: databaseUrl("owned") });
+    await superuser.connect();
+    const args = ["restore", created.id, "--swap", "--drain", "0s", `--confirm=${confirm}`];
+    const refused = await json<Failed>(args, env);
+    expect([refused.code, refused.error.code]).toEqual([3, "SK-RESTORE-005"]);
+    expect((await superuser.query("select current_database() as name")).rows).toEqual([{ name: "owned" }]);
+    await superuser.end();
+    expect((await databases()).filter((name) => name.startsWith("owned"))).toHaveLength(2);
+    expect(await json<Restored>(args, env)).toMatchObject({ code: 0, database: "owned", swapped: true });
+  });
 });
 
 /** A service that never stops asking, and reconnects at once. */
