@@ -85,7 +85,7 @@ Exit codes: 0 proven, 1 damaged, not as expected or too slow, 2 usage, 3 could n
         drilled.push(await run({ options, invocation, ops, store }, entry, entry.id === newest));
       }
       const reports = drilled.map(({ report }) => report);
-      const documents = reports.map(document);
+      const documents = drilled.map(document);
       output.result(options.each ? documents : documents[0], () =>
         reports.map((report) => text(report, output.paint)).join("\n"),
       );
@@ -199,14 +199,14 @@ async function configured(ops: Ops | undefined, invocation: Invocation): Promise
 }
 
 /** One drill, for machines. */
-function document(report: DrillReport): object {
+function document({ report, chainProblems }: Drilled): object {
   const { id, passed, validated, problems, rto, rpo, expectations, tables, rows, number } = report;
   return {
     ...{ id, passed },
     rtoSeconds: rto.seconds ?? null,
     rpoSeconds: rpo.seconds ?? null,
     expectations,
-    ...{ validated, problems, rto, rpo, tables, rows, report: number },
+    ...{ validated, problems, rto, rpo, tables, rows, report: number, chainProblems },
   };
 }
 

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { SeakeepError } from "@seakeep/contract";
 import { type Reaper, startReaper } from "./reaper.ts";
 
 /** A private folder for everything that a drill writes. It is gone when the drill ends in any way. */
@@ -16,12 +17,26 @@ export interface WorkFolder {
 /**
  * Makes it, and first clears away what a drill left behind whose reaper was killed as well. A Postgres that still runs
  * there ends by itself within a minute of losing its folder.
+ *
+ * @throws {SeakeepError} `SK-BACKUP-007` when the folder for it cannot be used.
  */
 export async function openWorkFolder(parent: string): Promise<WorkFolder> {
-  await sweep(parent);
-  const path = await mkdtemp(join(parent, `${prefix()}${process.pid}-`));
+  const path = await make(parent);
   const reaper = startReaper(path);
   return { path, guard: reaper.guard, close: () => reaper.reap() };
+}
+
+async function make(parent: string): Promise<string> {
+  try {
+    await sweep(parent);
+    return await mkdtemp(join(parent, `${prefix()}${process.pid}-`));
+  } catch (cause) {
+    const what = `The work folder cannot be used: ${(cause as Error).message}.`;
+    throw new SeakeepError("SK-BACKUP-007", what, {
+      fix: "Name one that may be written, with --work-dir.",
+      cause,
+    });
+  }
 }
 
 /** Process ids mean something on one host only, and folders can be shared by several. */
