@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 
 /** A process of this machine. */
 export interface Seen {
@@ -33,9 +33,20 @@ export function descendants(root: number): Seen[] {
   return found;
 }
 
-/** Processes whose environment mentions a text: those of one trial, whoever their parent is by now. */
-export function processesWith(text: string): Seen[] {
-  return processes().filter(({ pid }) => pid !== process.pid && read(`/proc/${pid}/environ`).includes(text));
+/** Processes that work in a folder, or whose environment names it: those of one trial, whoever their parent is by now. */
+export function processesOf(folder: string): Seen[] {
+  return processes().filter(
+    ({ pid }) =>
+      pid !== process.pid && (workingFolder(pid) === folder || read(`/proc/${pid}/environ`).includes(folder)),
+  );
+}
+
+function workingFolder(pid: number): string {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`);
+  } catch {
+    return "";
+  }
 }
 
 /** The command line, as every user of the machine can read it. */

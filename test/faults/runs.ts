@@ -18,6 +18,8 @@ export interface Verdict {
 
 /** Servers and baselines, for as many runs as wanted, one after the other. */
 export interface Runs {
+  readonly world: World;
+  readonly baselines: readonly Baseline[];
   run(seed: number, kind?: string): Promise<Verdict>;
   close(): Promise<void>;
 }
@@ -26,7 +28,11 @@ export async function openRuns(): Promise<Runs> {
   const world = await openWorld();
   try {
     const baselines = [await makeBaseline(world, false), await makeBaseline(world, true)];
-    return { run: (seed, kind = kindOf(seed)) => runOne(world, baselines, seed, kind), close: world.close };
+    return {
+      ...{ world, baselines },
+      run: (seed, kind = kindOf(seed)) => runOne(world, baselines, seed, kind),
+      close: world.close,
+    };
   } catch (error) {
     await world.close();
     throw error;
@@ -57,6 +63,7 @@ async function runOne(
     // A trial that could not be judged is no trial that found nothing.
     trial.lies.push(`the trial itself failed: ${inspect(error)}`);
   } finally {
+    process.chdir(world.scratch.folder);
     await rm(folder, { recursive: true, force: true });
     await tidy(world, before);
   }

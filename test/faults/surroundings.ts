@@ -1,7 +1,7 @@
 import { contentOf } from "./content.ts";
 import { filesBelow, filesWith } from "./files.ts";
 import { drop } from "./oracle.ts";
-import { processesWith } from "./processes.ts";
+import { processesOf } from "./processes.ts";
 import { pause, type Trial } from "./trial.ts";
 import type { World } from "./world.ts";
 
@@ -11,7 +11,7 @@ const USELESS_AFTER = 8_000;
 export async function quiet(trial: Trial): Promise<void> {
   const deadline = Date.now() + USELESS_AFTER;
   for (;;) {
-    const left = processesWith(trial.folder);
+    const left = processesOf(trial.folder);
     if (left.length === 0) return;
     if (Date.now() > deadline) {
       trial.lies.push(`still running: ${left.map(({ name, pid }) => `${name} (${pid})`).join(", ")}`);

@@ -56,7 +56,7 @@ function command(trial: Trial, args: readonly string[]): string[] {
 
 /** Runs the command in this process. */
 export async function run(trial: Trial, ...args: readonly string[]): Promise<Result> {
-  process.env.TMPDIR = trial.temporary;
+  enter(trial);
   let [stdout, stderr] = ["", ""];
   const stop = new AbortController();
   const overdue = setTimeout(() => stop.abort(), PATIENCE);
@@ -70,6 +70,12 @@ export async function run(trial: Trial, ...args: readonly string[]): Promise<Res
   clearTimeout(overdue);
   if (stop.signal.aborted) trial.lies.push(`${args.join(" ")} did not end within ${PATIENCE / 1000} s`);
   return result(trial, code, stdout, stderr);
+}
+
+/** What runs in this process works where the trial does. */
+export function enter({ temporary, folder }: Trial): void {
+  process.env.TMPDIR = temporary;
+  process.chdir(folder);
 }
 
 /** A run in a process of its own, to be interrupted. */

@@ -24,7 +24,7 @@ async function strike(
     notes.push(`${signal} to seakeep after ${after} ms${running.isOver() ? ", when it was over" : ""}`);
     return running.kill(signal);
   }
-  const after = Math.round(random.next() ** 2 * 150);
+  const after = Math.round(random.next() ** 2 * 400);
   for (; !running.isOver(); await pause(1)) {
     const pid = await find(victim);
     if (pid === undefined) continue;
@@ -143,7 +143,7 @@ export async function diskFull(trial: Trial): Promise<void> {
     trial.url = urlOfFolder(root);
     trial.store = root;
     const used = Number(spawnSync("du", ["-sk", disk], { encoding: "utf8" }).stdout.split("\t")[0]);
-    const room = random.below(1000);
+    const room = random.below(450);
     mount("-o", `remount,size=${used + room}k`, disk);
     trial.notes.push(`${room} KiB of room`);
     const content = await world.nextVersion();

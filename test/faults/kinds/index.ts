@@ -33,3 +33,6 @@ export const KINDS: Readonly<
   "s3-reads": { weight: 5, run: s3.reads },
   "s3-skew": { weight: 2, run: s3.skew },
 };
+
+/** Those that damage bytes and little else: a run takes a fraction of a second. */
+export const QUICK: readonly string[] = ["flip", "cut-off", "append", "tear", "remove", "exchange", "edit"];

@@ -17,7 +17,7 @@ import {
 } from "../ops.ts";
 import { compare, drop, list } from "../oracle.ts";
 import type { S3Call, S3Fault } from "../s3-server.ts";
-import { run, type Trial } from "../trial.ts";
+import { enter, run, type Trial } from "../trial.ts";
 import { SERVICE } from "../world.ts";
 
 const BUCKET = "faults";
@@ -61,7 +61,7 @@ async function withStore<T>(trial: Trial, use: (store: Store) => Promise<T>): Pr
 
 /** Runs something that may fail, and keeps what it said. */
 async function attempt<T>(trial: Trial, work: () => Promise<T>): Promise<T | undefined> {
-  process.env.TMPDIR = trial.temporary;
+  enter(trial);
   try {
     return await work();
   } catch (error) {
