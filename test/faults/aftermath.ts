@@ -48,7 +48,7 @@ async function keys({ url, store, world }: Trial): Promise<string[]> {
 }
 
 /** Makes everything in the store a day older. */
-export async function ageStore({ url, store, world }: Trial, by: number): Promise<void> {
+async function ageStore({ url, store, world }: Trial, by: number): Promise<void> {
   if (url.startsWith("file:")) {
     for (const path of await filesBelow(store)) await age(join(store, path), by);
     return;

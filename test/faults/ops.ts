@@ -20,7 +20,6 @@ export const verifying: typeof import("../../packages/ops/src/backup/verify.ts")
   await load("backup/verify.js");
 export const restoring: typeof import("../../packages/ops/src/backup/restore.ts") =
   await load("backup/restore.js");
-export const pruning: typeof import("../../packages/ops/src/backup/prune.ts") = await load("backup/prune.js");
 export const connections: typeof import("../../packages/ops/src/backup/postgres/connection.ts") = await load(
   "backup/postgres/connection.js",
 );
