@@ -7,7 +7,7 @@ import { join } from "node:path";
 
 const { scripts } = JSON.parse(readFileSync("package.json", "utf8"));
 const steps = [...scripts.check.split("&&").map((part) => part.trim().replace(/^npm run /, "")), "e2e"];
-const stepLimit = 8 * 60_000;
+const stepLimit = 15 * 60_000;
 
 /** Counts a vitest JSON report. A test that was skipped proves nothing, so it counts as failed. */
 function countTests(reportFile) {
