@@ -1,5 +1,7 @@
-import { type FileHandle, mkdtemp, open, rm, statfs } from "node:fs/promises";
+import { closeSync, mkdtempSync, openSync, rmSync, write } from "node:fs";
+import { statfs } from "node:fs/promises";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { SeakeepError } from "@seakeep/contract";
 import { readFile } from "./archive/read.ts";
 import type { Identity } from "./archive/seal/keys.ts";
@@ -41,32 +43,40 @@ export async function fetchBackup(
   platform: string = process.platform,
 ): Promise<Fetched> {
   await checkRoom(manifest, options.workFolder);
-  const folder = await mkdtemp(join(options.workFolder, "seakeep-restore-"));
-  const removeFolder = () => rm(folder, { recursive: true, force: true });
-  const opened = new Map<string, FileHandle>();
+  // Without a pause between them: there is hardly a moment to be killed in.
+  const folder = mkdtempSync(join(options.workFolder, "seakeep-restore-"));
+  const removeFolder = () => rmSync(folder, { recursive: true, force: true });
+  const opened = new Map<string, number>();
   const remove = async () => {
-    for (const handle of opened.values()) await handle.close();
-    await removeFolder();
+    for (const descriptor of opened.values()) closeSync(descriptor);
+    opened.clear();
+    removeFolder();
   };
   try {
-    for (const { name } of manifest.files) opened.set(name, await open(join(folder, name), "wx", 0o600));
+    for (const { name } of manifest.files) opened.set(name, openSync(join(folder, name), "wx", 0o600));
     const nameless = platform === "linux";
-    if (nameless) await removeFolder();
+    if (nameless) removeFolder();
     const sealed = manifest.encryption !== undefined;
     const { identities, signal, onBytes } = options;
     const files: Record<string, string> = {};
     for (const file of manifest.files) {
-      const handle = opened.get(file.name)!;
+      const descriptor = opened.get(file.name)!;
       const body = readFile(store, file, { sealed, identities, signal, onBytes });
-      for await (const bytes of body) await handle.writeFile(bytes);
+      for await (const bytes of body) await writeAll(descriptor, bytes);
       // By this process's own number: pg_restore and its workers open it again.
-      files[file.name] = nameless ? `/proc/${process.pid}/fd/${handle.fd}` : join(folder, file.name);
+      files[file.name] = nameless ? `/proc/${process.pid}/fd/${descriptor}` : join(folder, file.name);
     }
     return { files, remove };
   } catch (error) {
     await remove();
     throw noRoom(error, options.workFolder) ?? error;
   }
+}
+
+const writeSome = promisify(write);
+
+async function writeAll(descriptor: number, bytes: Uint8Array): Promise<void> {
+  for (let from = 0; from < bytes.length; ) from += (await writeSome(descriptor, bytes, from)).bytesWritten;
 }
 
 async function checkRoom({ files }: Manifest, folder: string): Promise<void> {
