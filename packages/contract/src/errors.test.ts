@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it, test } from "vitest";
-import { ERRORS, type ErrorCode, type ErrorEntry, SeakeepError } from "./errors.ts";
+import { ERRORS, type ErrorCode, type ErrorEntry } from "./error-table.ts";
+import { SeakeepError } from "./errors.ts";
 
 const page = readFileSync(new URL("../../../docs/errors.md", import.meta.url), "utf8");
 
