@@ -97,9 +97,8 @@ export async function edit(trial: Trial): Promise<void> {
     ? [["contents", "tables"], ["contents", "sequences"], ["contents", "largeObjects"], ["files"]]
     : [[]];
   const root = random.pick(roots).reduce<unknown>((value, key) => (value as Json)[key], manifest);
-  // The bytes of a table are told and not judged: its rows and their hash are.
   const [place, key] = random.pick(
-    leaves(root as Json).filter(([at, name]) => !(mended && "rows" in at && name === "bytes")),
+    leaves(root as Json).filter(([at, name]) => !mended || isJudged(at, name)),
   );
   const before = place[key];
   place[key] = changed(before, random.below(1000));
@@ -123,6 +122,14 @@ async function judgeForged(trial: Trial, id: string): Promise<void> {
   if (code === 0 || json.validated === true)
     trial.lies.push(`restore validated ${id} against other content than it has`);
   for (const name of [into, json.database]) if (typeof name === "string") await drop(trial.world, name);
+}
+
+/**
+ * What data can contradict. The bytes of a table are told and not judged, its rows and their hash are; and one part is
+ * one part, however long it might have been.
+ */
+function isJudged(place: Json, key: string): boolean {
+  return key !== "partBytes" && !("rows" in place && key === "bytes");
 }
 
 /** Every value that is no object, and where it stands. */
