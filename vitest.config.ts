@@ -1,5 +1,8 @@
 import { defineConfig } from "vitest/config";
 
+/** Whole stacks at a sixtieth of the time, which need the machine for themselves. */
+const LIVE = ["test/e2e/page.test.ts", "test/e2e/demo.test.ts"];
+
 export default defineConfig({
   test: {
     projects: [
@@ -13,10 +16,22 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
+          exclude: LIVE,
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          // The stack under test owns both cores; two files at once would only time each other out.
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          name: "live",
+          include: LIVE,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          // Alerts in seconds: a starved service is a saturated one, and would rightly page.
           fileParallelism: false,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -9,6 +9,7 @@ import { type CoursesApi, startCoursesApi } from "../stack/courses-api.ts";
 import { openScratch, type Scratch, startPostgres } from "../stack/index.ts";
 import { freePort } from "../stack/ports.ts";
 import type { Postgres } from "../stack/postgres.ts";
+import { until } from "../stack/until.ts";
 
 const require = createRequire(import.meta.url);
 const seakeepDist = dirname(require.resolve("seakeep"));
@@ -38,15 +39,9 @@ interface Asking {
 function check(
   args: readonly string[],
   { cwd = scratch.folder, env = {} }: Asking = {},
-  node: readonly string[] = [],
 ): Promise<CommandResult> {
   const command = join(seakeepDist, "../bin/seakeep.js");
-  return runCommand(scratch, {
-    command: process.execPath,
-    args: [...node, command, "check", ...args],
-    cwd,
-    env,
-  });
+  return runCommand(scratch, { command: process.execPath, args: [command, "check", ...args], cwd, env });
 }
 
 interface Report {
@@ -67,16 +62,6 @@ test("a healthy deploy passes its configured checks, soon after its start", asyn
   expect(report.checks.filter(({ verdict }) => verdict !== "passed")).toEqual([]);
   expect([result.code, report.ok, report.checks.length]).toEqual([0, true, 4]);
   expect(report.checks.flatMap(({ notes }) => notes)).toContain('Version "scratch" answered.');
-});
-
-test("a whole smoke test takes under two seconds of processor time, its start included", async () => {
-  // Not by the clock on the wall: that measures what else the machine does.
-  const report =
-    'process.on("exit", () => process.stderr.write("cpu " + JSON.stringify(process.cpuUsage()) + "\\n"))';
-  const { code, stderr } = await check([], configured(), ["--import", `data:text/javascript,${report}`]);
-  const { user, system } = JSON.parse(/^cpu (.*)$/m.exec(stderr)![1]!) as NodeJS.CpuUsage;
-  expect(code).toBe(0);
-  expect((user + system) / 1_000).toBeLessThan(2_000);
 });
 
 test("without a configuration a URL and the token are enough", async () => {
@@ -146,6 +131,9 @@ test("a proxy that lets everybody in is found, though the service behind it is c
 
 test("a service that lost its database fails, and one that is gone is unknown", async () => {
   await postgres.stop();
+  // Health keeps its last result for a second.
+  const unwell = async () => (await fetch(`${api.url}/healthz`)).status === 503;
+  await until("the health endpoint to notice", unwell, { within: 10_000 });
   const result = await check(["--json"], configured());
   const report = read(result);
   expect([result.code, verdicts(report).health]).toEqual([1, "failed"]);
