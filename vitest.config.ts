@@ -5,6 +5,8 @@ const LIVE = ["test/e2e/page.test.ts", "test/e2e/demo.test.ts"];
 
 export default defineConfig({
   test: {
+    // By default one core is left idle.
+    maxWorkers: "100%",
     projects: [
       {
         test: {
