@@ -144,7 +144,6 @@ export const NAMES = {
     service: "service",
     slo: "slo",
     severity: "severity",
-    window: "seakeep_window",
     objective: "slo:objective:ratio",
     budget: "slo:error_budget:ratio",
     period: "slo:time_period:days",

@@ -12,7 +12,7 @@ export interface Proof {
   readonly manifest: string;
   /** RFC 3339, by the store's clock. */
   readonly at: string;
-  readonly by: "restore" | "verify" | "drill";
+  readonly by: "restore" | "drill";
   readonly tool: string;
   readonly tables: number;
   readonly rows: number;
@@ -25,7 +25,7 @@ const SCHEMA = v.object({
   id: v.string(),
   manifest: v.string(),
   at: v.string(),
-  by: v.picklist(["restore", "verify", "drill"]),
+  by: v.picklist(["restore", "drill"]),
   tool: v.string(),
   tables: v.number(),
   rows: v.number(),
