@@ -20,9 +20,8 @@ export const verifying: typeof import("../../packages/ops/src/backup/verify.ts")
   await load("backup/verify.js");
 export const restoring: typeof import("../../packages/ops/src/backup/restore.ts") =
   await load("backup/restore.js");
-export const connections: typeof import("../../packages/ops/src/backup/postgres/connection.ts") = await load(
-  "backup/postgres/connection.js",
-);
+export const connections: typeof import("../../packages/ops/src/postgres/connection.ts") =
+  await load("postgres/connection.js");
 export const engines: typeof import("../../packages/ops/src/backup/engines/pg-dump/index.ts") = await load(
   "backup/engines/pg-dump/index.js",
 );

@@ -11,8 +11,8 @@ import {
   type Connection,
   parseConnection,
   withDatabase,
-} from "../../../packages/ops/src/backup/postgres/connection.ts";
-import { findPrograms } from "../../../packages/ops/src/backup/postgres/programs.ts";
+} from "../../../packages/ops/src/postgres/connection.ts";
+import { findPrograms } from "../../../packages/ops/src/postgres/programs.ts";
 import { openScratch, type Scratch, startPostgres, until } from "../../stack/index.ts";
 import type { Postgres } from "../../stack/postgres.ts";
 

@@ -1,3 +1,4 @@
+import type { Connection } from "../postgres/connection.ts";
 import type { Compression } from "./archive/compression.ts";
 import { SCHEME } from "./archive/seal/format.ts";
 import type { Recipient } from "./archive/seal/keys.ts";
@@ -9,7 +10,6 @@ import { formatId } from "./id.ts";
 import { type Layout, layout, serviceFolder } from "./layout.ts";
 import { acquireLock } from "./lock.ts";
 import { completeManifest, type Manifest, renderManifest, type StoredFile } from "./manifest.ts";
-import type { Connection } from "./postgres/connection.ts";
 import type { DatabaseLock } from "./server/database-lock.ts";
 import type { Store } from "./stores/store.ts";
 import { sweepLeftovers } from "./sweep.ts";

@@ -1,21 +1,9 @@
 import { createHash } from "node:crypto";
 import { Problems, parse, SeakeepError } from "@seakeep/contract";
+import type { AppliedMigration } from "../postgres/applied-migration.ts";
+import type { DatabaseIdentity } from "../postgres/identity.ts";
 import { SCHEMA } from "./manifest-schema.ts";
 import { byText } from "./order.ts";
-
-/** Which database a backup came from. */
-export interface DatabaseIdentity {
-  readonly name: string;
-  /**
-   * `system_identifier` of pg_control: the same cluster, whatever its address. Decimal text, 64 bit. Where the server
-   * does not tell it, `at:` and the address that it listens on.
-   */
-  readonly system: string;
-  /** `server_version_num`, such as 150018. */
-  readonly version: number;
-  readonly encoding: string;
-  readonly collation: string;
-}
 
 /** The rows of one table, as they stand in the dump. */
 export interface TableContents {
@@ -45,7 +33,7 @@ export interface Contents {
   /** Owners and grantees of what is in the dump. */
   readonly roles: readonly string[];
   /** Newest applied migration, when the database has a migrations table that is known. */
-  readonly migration?: { readonly tool: string; readonly version: string };
+  readonly migration?: AppliedMigration;
 }
 
 /** One stored object of a backup. */

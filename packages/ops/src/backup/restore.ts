@@ -1,14 +1,14 @@
 import { randomBytes } from "node:crypto";
 import { SeakeepError } from "@seakeep/contract";
+import { type Connection, withDatabase } from "../postgres/connection.ts";
+import type { Session } from "../postgres/session.ts";
+import { claimTemporary, temporaryName } from "../postgres/temporary.ts";
 import { Damage } from "./archive/damage.ts";
 import type { BackupEntry } from "./catalog.ts";
 import { differences } from "./differences.ts";
 import type { Engine, RestoreReport } from "./engines/engine.ts";
 import { type FetchOptions, fetchBackup } from "./fetch.ts";
 import type { Manifest } from "./manifest.ts";
-import { type Connection, withDatabase } from "./postgres/connection.ts";
-import type { Session } from "./postgres/session.ts";
-import { claimTemporary, temporaryName } from "./postgres/temporary.ts";
 import { writeProof } from "./proof.ts";
 import { findDatabase, literal, openMaintenance, quoted } from "./server/maintenance.ts";
 import type { Store } from "./stores/store.ts";

@@ -1,7 +1,7 @@
 import { SeakeepError } from "@seakeep/contract";
 import type { BackupEntry } from "../backup/catalog.ts";
-import type { Connection } from "../backup/postgres/connection.ts";
 import { readStanding, type Standing } from "../backup/server/standing.ts";
+import type { Connection } from "../postgres/connection.ts";
 import type { Invocation } from "../verb.ts";
 import { ageText, countText, rowsOf } from "./backup/words.ts";
 

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Dump, Engine } from "../../src/backup/engines/engine.ts";
 import type { Contents } from "../../src/backup/manifest.ts";
-import type { Connection } from "../../src/backup/postgres/connection.ts";
+import type { Connection } from "../../src/postgres/connection.ts";
 
 export const CONNECTION: Connection = {
   host: "db.example.org",

@@ -1,7 +1,7 @@
 import { SeakeepError } from "@seakeep/contract";
+import { type Connection, withDatabase } from "../../postgres/connection.ts";
 import type { BackupEntry } from "../catalog.ts";
 import type { Engine } from "../engines/engine.ts";
-import { type Connection, withDatabase } from "../postgres/connection.ts";
 import { writeProof } from "../proof.ts";
 import { type RestoreOptions, type RestoreResult, restore } from "../restore.ts";
 import type { Store } from "../stores/store.ts";

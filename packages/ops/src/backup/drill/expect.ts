@@ -1,6 +1,6 @@
-import type { Connection } from "../postgres/connection.ts";
-import { place } from "../postgres/errors.ts";
-import { openSession, type Session } from "../postgres/session.ts";
+import type { Connection } from "../../postgres/connection.ts";
+import { place } from "../../postgres/errors.ts";
+import { openSession, type Session } from "../../postgres/session.ts";
 import type { Expectation } from "./expectation.ts";
 
 /** How one expectation came out. */

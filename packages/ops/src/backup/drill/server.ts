@@ -1,12 +1,12 @@
 import { SeakeepError } from "@seakeep/contract";
+import type { Connection } from "../../postgres/connection.ts";
+import { readIdentity } from "../../postgres/identity.ts";
+import { startScratchServer } from "../../postgres/scratch/scratch-server.ts";
+import { findServer } from "../../postgres/scratch/server-programs.ts";
+import type { WorkFolder } from "../../postgres/scratch/work-folder.ts";
+import { openSession } from "../../postgres/session.ts";
 import type { Manifest } from "../manifest.ts";
-import type { Connection } from "../postgres/connection.ts";
-import { readIdentity } from "../postgres/identity.ts";
-import { openSession } from "../postgres/session.ts";
 import { openMaintenance, quoted } from "../server/maintenance.ts";
-import { startScratchServer } from "./scratch-server.ts";
-import { findServer } from "./server-programs.ts";
-import type { WorkFolder } from "./work-folder.ts";
 
 /** A Postgres to drill on. */
 export interface DrillServer {

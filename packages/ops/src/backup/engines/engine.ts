@@ -1,5 +1,6 @@
-import type { Contents, DatabaseIdentity } from "../manifest.ts";
-import type { Connection } from "../postgres/connection.ts";
+import type { Connection } from "../../postgres/connection.ts";
+import type { DatabaseIdentity } from "../../postgres/identity.ts";
+import type { Contents } from "../manifest.ts";
 
 /** What every call of an engine takes. */
 interface Run {

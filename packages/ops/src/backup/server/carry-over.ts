@@ -1,4 +1,4 @@
-import type { Session } from "../postgres/session.ts";
+import type { Session } from "../../postgres/session.ts";
 import { literal, quoted } from "./maintenance.ts";
 
 /**

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { SeakeepError } from "@seakeep/contract";
-import type { Connection } from "../postgres/connection.ts";
-import { readIdentity } from "../postgres/identity.ts";
-import { openSession } from "../postgres/session.ts";
+import type { Connection } from "../../postgres/connection.ts";
+import { readIdentity } from "../../postgres/identity.ts";
+import { openSession } from "../../postgres/session.ts";
 
 /** Holds others off while a backup of a database runs. The server ends it with its connection, however that ends. */
 export interface DatabaseLock {

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { SeakeepError } from "@seakeep/contract";
-import { type Connection, withDatabase } from "../postgres/connection.ts";
-import { readIdentity } from "../postgres/identity.ts";
-import { openSession, type Session } from "../postgres/session.ts";
+import { type Connection, withDatabase } from "../../postgres/connection.ts";
+import { readIdentity } from "../../postgres/identity.ts";
+import { openSession, type Session } from "../../postgres/session.ts";
 
 /** Databases that every server has and nobody renames. */
 const NEUTRAL = ["postgres", "template1"];

@@ -1,5 +1,5 @@
-import type { Connection } from "../postgres/connection.ts";
-import { openSession } from "../postgres/session.ts";
+import type { Connection } from "../../postgres/connection.ts";
+import { openSession } from "../../postgres/session.ts";
 import { serverFingerprint } from "./maintenance.ts";
 
 /** What stands to be replaced. */

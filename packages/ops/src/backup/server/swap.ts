@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { SeakeepError } from "@seakeep/contract";
-import type { Connection } from "../postgres/connection.ts";
-import type { Session } from "../postgres/session.ts";
+import type { Connection } from "../../postgres/connection.ts";
+import type { Session } from "../../postgres/session.ts";
 import { carryOver } from "./carry-over.ts";
 import { findDatabase, openMaintenance, quoted } from "./maintenance.ts";
 

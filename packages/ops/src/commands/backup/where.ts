@@ -5,12 +5,12 @@ import type { Command } from "commander";
 import { type Identity, parseIdentities } from "../../backup/archive/seal/keys.ts";
 import { type BackupEntry, type Catalog, readCatalog } from "../../backup/catalog.ts";
 import { serviceFolder } from "../../backup/layout.ts";
-import { type Connection, parseConnection } from "../../backup/postgres/connection.ts";
 import { openStore } from "../../backup/stores/open.ts";
 import type { Store } from "../../backup/stores/store.ts";
 import { loadConfigIfThere } from "../../config/load.ts";
 import type { Ops } from "../../config/ops.ts";
 import { readSecret } from "../../config/values.ts";
+import { type Connection, parseConnection } from "../../postgres/connection.ts";
 import type { Environment } from "../../print.ts";
 import type { CommonVerbOptions, Invocation } from "../../verb.ts";
 

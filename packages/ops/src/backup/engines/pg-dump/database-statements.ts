@@ -1,4 +1,4 @@
-import { quoteIdentifier } from "../../postgres/quote.ts";
+import { quoteIdentifier } from "../../../postgres/quote.ts";
 import type { ArchiveEntry } from "./archive/contents-table.ts";
 
 /** What is said of the database itself, which pg_restore leaves out unless it may choose the database's name. */

@@ -1,8 +1,8 @@
 import { SeakeepError } from "@seakeep/contract";
+import type { Program } from "../../../postgres/program.ts";
+import { findPrograms, type Programs } from "../../../postgres/programs.ts";
 import type { Contents } from "../../manifest.ts";
 import { byText } from "../../order.ts";
-import type { Program } from "../../postgres/program.ts";
-import { findPrograms, type Programs } from "../../postgres/programs.ts";
 import type { Dump, DumpFile, DumpOptions } from "../engine.ts";
 import { type ArchiveContents, ArchiveReader } from "./archive/archive-reader.ts";
 import { Once } from "./once.ts";

@@ -1,5 +1,5 @@
 import { type ErrorCode, SeakeepError } from "@seakeep/contract";
-import type { Ending } from "../../postgres/program.ts";
+import type { Ending } from "../../../postgres/program.ts";
 
 /** What the words of Postgres mean to us; the first that fits. */
 const MEANINGS: readonly (readonly [words: RegExp, code: ErrorCode])[] = [

@@ -1,7 +1,7 @@
+import type { Program } from "../../../postgres/program.ts";
+import { quoteIdentifier } from "../../../postgres/quote.ts";
 import type { Contents } from "../../manifest.ts";
 import { byName } from "../../order.ts";
-import type { Program } from "../../postgres/program.ts";
-import { quoteIdentifier } from "../../postgres/quote.ts";
 import type { InspectOptions } from "../engine.ts";
 import { type ArchiveContents, ArchiveReader } from "./archive/archive-reader.ts";
 import { describe, LOCK_TIMEOUT, programsFor } from "./dump.ts";

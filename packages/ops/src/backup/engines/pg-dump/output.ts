@@ -1,6 +1,6 @@
-import type { Connection } from "../../postgres/connection.ts";
-import { type Program, startProgram } from "../../postgres/program.ts";
-import type { Programs } from "../../postgres/programs.ts";
+import type { Connection } from "../../../postgres/connection.ts";
+import { type Program, startProgram } from "../../../postgres/program.ts";
+import type { Programs } from "../../../postgres/programs.ts";
 import { dumpFailure } from "./failures.ts";
 
 /** What reads a database: one of Postgres's programs, and how to call it. */

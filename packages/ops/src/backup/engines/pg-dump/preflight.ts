@@ -1,5 +1,5 @@
 import { SeakeepError } from "@seakeep/contract";
-import type { Session } from "../../postgres/session.ts";
+import type { Session } from "../../../postgres/session.ts";
 import { rolesNeeded } from "./roles-needed.ts";
 import { majorOf, type TableOfContents } from "./table-of-contents.ts";
 

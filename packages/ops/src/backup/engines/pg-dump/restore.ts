@@ -1,10 +1,15 @@
 import { SeakeepError } from "@seakeep/contract";
-import { type Connection, withDatabase } from "../../postgres/connection.ts";
-import { startProgram } from "../../postgres/program.ts";
-import { findPrograms, type Programs } from "../../postgres/programs.ts";
-import { quoteIdentifier } from "../../postgres/quote.ts";
-import { openSession, type Session } from "../../postgres/session.ts";
-import { createTemporary, dropTemporary, sweepTemporary, temporaryName } from "../../postgres/temporary.ts";
+import { type Connection, withDatabase } from "../../../postgres/connection.ts";
+import { startProgram } from "../../../postgres/program.ts";
+import { findPrograms, type Programs } from "../../../postgres/programs.ts";
+import { quoteIdentifier } from "../../../postgres/quote.ts";
+import { openSession, type Session } from "../../../postgres/session.ts";
+import {
+  createTemporary,
+  dropTemporary,
+  sweepTemporary,
+  temporaryName,
+} from "../../../postgres/temporary.ts";
 import type { RestoreOptions, RestoreReport } from "../engine.ts";
 import { type DatabaseStatements, databaseStatements } from "./database-statements.ts";
 import { ARCHIVE } from "./dump.ts";

@@ -1,8 +1,9 @@
-import type { Contents, DatabaseIdentity } from "../../manifest.ts";
-import type { Connection } from "../../postgres/connection.ts";
-import { readIdentity } from "../../postgres/identity.ts";
-import { readMigration } from "../../postgres/migration.ts";
-import { openSession, type Session } from "../../postgres/session.ts";
+import { readMigration } from "../../../postgres/applied-migration.ts";
+import type { Connection } from "../../../postgres/connection.ts";
+import type { DatabaseIdentity } from "../../../postgres/identity.ts";
+import { readIdentity } from "../../../postgres/identity.ts";
+import { openSession, type Session } from "../../../postgres/session.ts";
+import type { Contents } from "../../manifest.ts";
 
 /** A moment of a database, held open so that pg_dump sees the same, and what an archive does not tell of it. */
 export interface Snapshot {

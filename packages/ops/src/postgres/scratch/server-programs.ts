@@ -3,7 +3,7 @@ import { access, constants, realpath } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { SeakeepError } from "@seakeep/contract";
-import { usualFolders } from "../postgres/programs.ts";
+import { usualFolders } from "../programs.ts";
 
 const run = promisify(execFile);
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { SeakeepError } from "@seakeep/contract";
 import { type Reaper, startReaper } from "./reaper.ts";
 
-/** A private folder for everything that a drill writes. It is gone when the drill ends in any way. */
+/** A private folder for everything that a scratch server writes. It is gone when this process ends in any way. */
 export interface WorkFolder {
   /** Absolute path; mode 0700. */
   readonly path: string;
@@ -15,7 +15,7 @@ export interface WorkFolder {
 }
 
 /**
- * Makes it, and first clears away what a drill left behind whose reaper was killed as well. A Postgres that still runs
+ * Makes it, and first clears away what a run left behind whose reaper was killed as well. A Postgres that still runs
  * there ends by itself within a minute of losing its folder.
  *
  * @throws {SeakeepError} `SK-BACKUP-007` when the folder for it cannot be used.

@@ -1,6 +1,6 @@
 import { userInfo } from "node:os";
 import { nearest, SeakeepError } from "@seakeep/contract";
-import type { Environment } from "../../print.ts";
+import type { Environment } from "../print.ts";
 
 /**
  * Where a Postgres is, and as whom to connect. The password is behind a function, so that no log, error or JSON text

@@ -1,5 +1,12 @@
-import type { Contents } from "../manifest.ts";
 import type { Session } from "./session.ts";
+
+/** A migration that a tool has recorded as applied. */
+export interface AppliedMigration {
+  /** `node-pg-migrate`, `prisma`, `drizzle` or `knex`. */
+  readonly tool: string;
+  /** As the tool names it. */
+  readonly version: string;
+}
 
 interface Tool {
   readonly name: string;
@@ -26,7 +33,7 @@ const TOOLS: readonly Tool[] = [
  * The newest migration that was applied, by the tables of the tools that are known. Undefined: no such table, or none
  * that can be read as one.
  */
-export async function readMigration(session: Session): Promise<Contents["migration"]> {
+export async function readMigration(session: Session): Promise<AppliedMigration | undefined> {
   const tables = await session.query<{ table: string; quoted: string }>(
     `select c.relname::text as table, format('%I.%I', n.nspname, c.relname) as quoted
      from pg_class c join pg_namespace n on n.oid = c.relnamespace

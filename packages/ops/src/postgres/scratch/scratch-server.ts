@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
 import { SeakeepError } from "@seakeep/contract";
-import type { Connection } from "../postgres/connection.ts";
-import { openSession } from "../postgres/session.ts";
+import type { Connection } from "../connection.ts";
+import { openSession } from "../session.ts";
 import type { ServerPrograms } from "./server-programs.ts";
 import type { WorkFolder } from "./work-folder.ts";
 

@@ -1,5 +1,18 @@
-import type { DatabaseIdentity } from "../manifest.ts";
 import type { Session } from "./session.ts";
+
+/** Which database it is. */
+export interface DatabaseIdentity {
+  readonly name: string;
+  /**
+   * `system_identifier` of pg_control: the same cluster, whatever its address. Decimal text, 64 bit. Where the server
+   * does not tell it, `at:` and the address that it listens on.
+   */
+  readonly system: string;
+  /** `server_version_num`, such as 150018. */
+  readonly version: number;
+  readonly encoding: string;
+  readonly collation: string;
+}
 
 /** Which database this is, whatever its address. */
 export async function readIdentity(session: Session): Promise<DatabaseIdentity> {

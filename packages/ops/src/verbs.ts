@@ -1,0 +1,79 @@
+import type { Verb } from "./verb.ts";
+
+/** One verb of the command table. */
+export interface VerbEntry {
+  readonly name: string;
+  readonly summary: string;
+  /** Imports the verb; only the one that is called is ever loaded. */
+  readonly load: () => Promise<Verb<never>>;
+}
+
+/** Verbs of one subject, called as two words: `seakeep backup create`. */
+export interface VerbGroup {
+  readonly name: string;
+  readonly summary: string;
+  readonly verbs: readonly VerbEntry[];
+}
+
+const BACKUP: readonly VerbEntry[] = [
+  {
+    name: "create",
+    summary: "back up a Postgres database to a store",
+    load: async () => (await import("./commands/backup/create.ts")).create,
+  },
+  {
+    name: "list",
+    summary: "list the backups of a store, and which of them are proven",
+    load: async () => (await import("./commands/backup/list.ts")).list,
+  },
+  {
+    name: "show",
+    summary: "show what a backup holds",
+    load: async () => (await import("./commands/backup/show.ts")).show,
+  },
+  {
+    name: "verify",
+    summary: "re-read every byte and every hash of a backup",
+    load: async () => (await import("./commands/backup/verify.ts")).verify,
+  },
+  {
+    name: "prune",
+    summary: "delete the backups that the rules no longer keep",
+    load: async () => (await import("./commands/backup/prune.ts")).prune,
+  },
+  {
+    name: "metrics",
+    summary: "tell Prometheus what the store holds",
+    load: async () => (await import("./commands/backup/metrics.ts")).metrics,
+  },
+  {
+    name: "schedule",
+    summary: "print or write what makes cron, systemd, Kubernetes or GitHub run backups and drills",
+    load: async () => (await import("./commands/backup/schedule.ts")).schedule,
+  },
+];
+
+/** Every verb. To add one: a file in commands/ and an entry here. */
+export const VERBS: readonly (VerbEntry | VerbGroup)[] = [
+  {
+    name: "generate",
+    summary: "write the rules, scrape, probe, routing and document files that the declaration asks for",
+    load: async () => (await import("./commands/generate.ts")).generate,
+  },
+  {
+    name: "check",
+    summary: "check what was deployed: health, metrics gate, OpenAPI schema, shape of errors",
+    load: async () => (await import("./commands/check.ts")).check,
+  },
+  { name: "backup", summary: "create, list, verify and prune backups of the database", verbs: BACKUP },
+  {
+    name: "restore",
+    summary: "restore a backup into a new database, validate it, and swap it in",
+    load: async () => (await import("./commands/restore.ts")).restore,
+  },
+  {
+    name: "drill",
+    summary: "prove a backup: restore it to a scratch server, and hold it to what you expect of the data",
+    load: async () => (await import("./commands/drill.ts")).drill,
+  },
+];
