@@ -402,6 +402,48 @@ export const ERRORS = {
     fix: "Declare the objective that is really needed, or keep it by replication or point-in-time recovery beside these backups.",
     exit: 2,
   },
+  "SK-SIGNALS-001": {
+    title: "Nothing says where signals come from",
+    why: "What this verb decides is decided by measurements, and the configuration names no source of them.",
+    fix: 'Add signals: prometheus(env("PROMETHEUS_URL")) to seakeep.config.ts, or embedded({ path }) where there is no Prometheus.',
+    exit: 2,
+  },
+  "SK-SIGNALS-002": {
+    title: "The source of signals could not be reached",
+    why: "There was no connection, or no whole answer in time.",
+    fix: "Check the URL of signals and that this machine may reach it; a slow query may need a shorter span.",
+    exit: 3,
+  },
+  "SK-SIGNALS-003": {
+    title: "The source of signals refused the request",
+    why: "It answered 401 or 403: the token is missing, wrong or may not read.",
+    fix: 'Give prometheus(url, { token: secret("PROMETHEUS_TOKEN") }) a token that may read, in that variable or the file that PROMETHEUS_TOKEN_FILE names.',
+    exit: 3,
+  },
+  "SK-SIGNALS-004": {
+    title: "The source of signals could not answer a query",
+    why: "It answered with an error of its own, such as too many samples or a query that it does not know.",
+    fix: "Read what it says; a server with too small a limit of samples needs a larger one (--query.max-samples).",
+    exit: 3,
+  },
+  "SK-SIGNALS-005": {
+    title: "What answered is no Prometheus",
+    why: "The answer is a web page, a redirect or another document, not that of the Prometheus HTTP API.",
+    fix: "Write the base URL below which api/v1/query is, past any login page; for Mimir that is https://host/prometheus.",
+    exit: 3,
+  },
+  "SK-SIGNALS-006": {
+    title: "The source of signals saw only a part",
+    why: "It answered with warnings or marked the response as partial: some store did not answer, so numbers are too small.",
+    fix: "Mend the store that the warning names, then ask again.",
+    exit: 3,
+  },
+  "SK-SIGNALS-007": {
+    title: "There are too many samples to look at",
+    why: "More series or a longer span were asked for than fits into memory.",
+    fix: "Ask for a shorter span, or find out which label makes so many series.",
+    exit: 3,
+  },
   "SK-MANIFEST-001": {
     title: "A manifest is damaged or none",
     why: "A backup counts only with its manifest, and this one's checksum or shape is wrong.",

@@ -25,7 +25,15 @@ export { latency } from "./slo/latency/index.ts";
 export { quote } from "./slo/promql.ts";
 export type { SaturationOptions } from "./slo/saturation/index.ts";
 export { saturation } from "./slo/saturation/index.ts";
-export type { Indicator, QueryContext, Slo } from "./slo/slo.ts";
+export type {
+  CountedRequests,
+  GaugeBound,
+  Indicator,
+  Measurement,
+  QueryContext,
+  SampledGauges,
+  Slo,
+} from "./slo/slo.ts";
 export type { Duration } from "./units.ts";
 export { errorBudget, formatDuration, milliseconds } from "./units.ts";
 export { parse } from "./validate.ts";

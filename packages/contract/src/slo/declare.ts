@@ -75,7 +75,8 @@ export interface Kind<Entries extends v.ObjectEntries> {
   readonly measure: (
     options: Options<Entries>,
     scope: Scope,
-  ) => Pick<Slo, "events" | "sentence" | "bad" | "indicator"> & Partial<Pick<Slo, "edges" | "probe">>;
+  ) => Pick<Slo, "events" | "sentence" | "bad" | "indicator" | "measurement"> &
+    Partial<Pick<Slo, "edges" | "probe">>;
 }
 
 /** Makes the declaration of one SLO of a kind. Nothing is checked before `defineService` asks. */

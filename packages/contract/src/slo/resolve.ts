@@ -64,12 +64,13 @@ function resolveOne(
 
 function isSlo(value: Slo | undefined): value is Slo {
   if (typeof value !== "object" || value === null) return false;
-  const { name, sentence, objective, budget, routes, edges, indicator } = value;
+  const { name, sentence, objective, budget, routes, edges, indicator, measurement } = value;
   return (
     [name, sentence].every((text) => typeof text === "string") &&
     [objective, budget].every((amount) => typeof amount === "number") &&
     [routes, edges].every((list) => Array.isArray(list)) &&
-    typeof indicator === "function"
+    typeof indicator === "function" &&
+    typeof measurement === "function"
   );
 }
 

@@ -35,6 +35,37 @@ export interface Slo {
   readonly probe?: string;
   /** The PromQL that counts its events. */
   readonly indicator: (query: QueryContext) => Indicator;
+  /** What its events are counted from, for who has the series themselves and no PromQL. Says the same as `indicator`. */
+  readonly measurement: (names: MetricNames) => Measurement;
+}
+
+/** What the events of an SLO are counted from. */
+export type Measurement = CountedRequests | SampledGauges;
+
+/** Counters of requests, in the SLO's own routes. */
+export interface CountedRequests {
+  readonly by: "counters";
+  readonly total: string;
+  /**
+   * The counter of the bad ones, whose absence means none; or that of the good ones, whose absence means that nothing is
+   * known.
+   */
+  readonly part:
+    | { readonly is: "bad"; readonly metric: string }
+    | { readonly is: "good"; readonly metric: string; readonly edge: number };
+}
+
+/** Gauges, each sample of which is an event. It is bad when any of the gauges of its process is out of bounds. */
+export interface SampledGauges {
+  readonly by: "gauges";
+  readonly bounds: readonly GaugeBound[];
+}
+
+/** Where a gauge must stay. */
+export interface GaugeBound {
+  readonly metric: string;
+  readonly least?: number;
+  readonly most?: number;
 }
 
 /** What a kind needs to write PromQL. */

@@ -4,6 +4,7 @@ import type { Keep } from "../backup/retention.ts";
 import type { StoreDeclaration } from "../backup/stores/declaration.ts";
 import type { Check } from "../checks/check.ts";
 import type { ReceiverDeclaration } from "../generate/alertmanager/receiver.ts";
+import type { SignalsDeclaration } from "../signals/declaration.ts";
 import type { Secret, Text } from "./values.ts";
 
 /** How a service is operated, as written in `seakeep.config.ts`. */
@@ -54,6 +55,8 @@ export interface OpsDeclaration {
     /** Labels that this Prometheus adds when it speaks to others, such as `{ cluster: "eu-1" }`. */
     readonly externalLabels?: Readonly<Record<string, string>>;
   };
+  /** Where measurements of the service come from, for verbs that judge by them. */
+  readonly signals?: SignalsDeclaration;
   /** Folder in which Prometheus and Alertmanager find secrets, one file a name; default `"/run/secrets"`. */
   readonly secrets?: Text;
 }

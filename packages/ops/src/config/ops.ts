@@ -4,6 +4,7 @@ import type { Keep } from "../backup/retention.ts";
 import type { StoreSettings } from "../backup/stores/declaration.ts";
 import type { Check } from "../checks/check.ts";
 import type { Receiver } from "../generate/alertmanager/receiver.ts";
+import type { SignalsSettings } from "../signals/declaration.ts";
 import type { Secret } from "./values.ts";
 
 /** A checked operations file: the environment is read, defaults are filled in, durations are milliseconds. */
@@ -36,6 +37,7 @@ export interface Ops {
     readonly blackbox: string;
     readonly externalLabels: Readonly<Record<string, string>>;
   };
+  readonly signals?: SignalsSettings;
   /** Folder of secret files, without a trailing slash. */
   readonly secrets: string;
 }

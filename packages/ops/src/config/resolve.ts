@@ -58,6 +58,7 @@ function resolveWellFormed(
   const alerting = resolveAlerting(written.alerting, { text, secrets, problems });
   const backup = resolveBackup(written.backup, { text, problems });
   const drill = resolveDrill(written, problems);
+  const signals = resolveSignals(written.signals, { text, problems });
   return {
     service: written.service,
     url,
@@ -74,6 +75,7 @@ function resolveWellFormed(
       blackbox,
       externalLabels: prometheus.externalLabels ?? {},
     },
+    ...(signals === undefined ? {} : { signals }),
     secrets,
   };
 }
@@ -175,6 +177,21 @@ function resolveBackup(
   );
   const { keep } = written;
   return store && { store, ...(keep === undefined ? {} : { keep }), recipients };
+}
+
+function resolveSignals(
+  written: OpsDeclaration["signals"],
+  { text, problems }: { text: ReadText; problems: Problems },
+): Ops["signals"] {
+  return written?.resolve({
+    text: (value, key) => text(value, `signals.${key}`),
+    secret: (value, key) => {
+      if (isSecret(value)) return value;
+      reportPlainSecret(`signals.${key}`, problems);
+      return undefined;
+    },
+    problem: (key, ...rest) => problems.add(`signals.${key}`, ...rest),
+  });
 }
 
 /** Shorter, and a drill would still run when the next is due. */

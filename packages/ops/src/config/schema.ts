@@ -5,6 +5,7 @@ import type { Expectation } from "../backup/drill/expectation.ts";
 import type { StoreDeclaration } from "../backup/stores/declaration.ts";
 import type { Check } from "../checks/check.ts";
 import type { ReceiverDeclaration } from "../generate/alertmanager/receiver.ts";
+import type { SignalsDeclaration } from "../signals/declaration.ts";
 import type { Text } from "./values.ts";
 
 const has = (value: unknown, key: string, type: string): boolean =>
@@ -30,6 +31,11 @@ const receiver = v.custom<ReceiverDeclaration>(
 const store = v.custom<StoreDeclaration>(
   (value) => has(value, "resolve", "function") && has(value, "kind", "string"),
   'a store such as fs("/backups") or s3({ bucket: "acme-backups" })',
+);
+
+const signals = v.custom<SignalsDeclaration>(
+  (value) => has(value, "resolve", "function") && has(value, "kind", "string"),
+  'signals such as prometheus(env("PROMETHEUS_URL")) or embedded({ path: "/var/lib/seakeep/courses.db" })',
 );
 
 const isDuration = (value: unknown): boolean =>
@@ -130,6 +136,7 @@ export const SCHEMA: v.GenericSchema = v.strictObject(
         "an object of Prometheus settings",
       ),
     ),
+    signals: v.optional(signals),
     secrets: v.optional(text("an absolute folder")),
   },
   "an object",

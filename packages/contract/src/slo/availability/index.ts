@@ -34,6 +34,7 @@ export function availability(options: AvailabilityOptions): SloDeclaration {
             total: (window) => `sum(count_over_time(${series}[${window}]))`,
           };
         },
+        measurement: () => ({ by: "gauges", bounds: [{ metric: NAMES.metrics.probeSuccess, least: 1 }] }),
       }),
     },
     options,

@@ -33,6 +33,11 @@ export function errors(options: ErrorsOptions): SloDeclaration {
             total,
           };
         },
+        measurement: (names) => ({
+          by: "counters",
+          total: names.requests,
+          part: { is: "bad", metric: names.serverErrors },
+        }),
       }),
     },
     options,

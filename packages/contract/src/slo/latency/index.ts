@@ -58,6 +58,11 @@ export function latency(options: LatencyOptions): SloDeclaration {
             // No fallback to zero here: a missing bucket means that nothing is known, not that nothing was slow.
             return { bad: (window) => `clamp_min(${total(window)} - ${good(window)}, 0)`, total };
           },
+          measurement: (names) => ({
+            by: "counters",
+            total: `${names.duration}_count`,
+            part: { is: "good", metric: `${names.duration}_bucket`, edge },
+          }),
         };
       },
     },

@@ -76,6 +76,13 @@ export function saturation(options: SaturationOptions): SloDeclaration {
               total: (window) => `sum(count_over_time(${series}[${window}]))`,
             };
           },
+          measurement: (names) => ({
+            by: "gauges",
+            bounds: [
+              inFlight === undefined ? [] : [{ metric: names.inFlight, most: inFlight }],
+              delay === undefined ? [] : [{ metric: NAMES.metrics.eventLoopDelay, most: delay / 1000 }],
+            ].flat(),
+          }),
         };
       },
     },
