@@ -444,6 +444,48 @@ export const ERRORS = {
     fix: "Ask for a shorter span, or find out which label makes so many series.",
     exit: 3,
   },
+  "SK-ROLLBACK-001": {
+    title: "What is to be filled into a command may not be",
+    why: "It comes from a record or the command line, and would read as an option, a path upwards or several words.",
+    fix: "Use a version or migration name of letters, digits, dots, dashes and underscores.",
+    exit: 2,
+  },
+  "SK-ROLLBACK-002": {
+    title: "A plan lacks what it needs",
+    why: "A command has a place to fill in, and nothing says with what; or nothing is configured that does the step.",
+    fix: "Name the versions with --from and --to, and configure `rollback.app.command`.",
+    exit: 2,
+  },
+  "SK-ROLLBACK-003": {
+    title: "A step was not confirmed",
+    why: "A plan changes production, and a step that loses data asks for a text that names the loss; what was given is not that.",
+    fix: "Read the plan again; where there is no terminal, give --confirm and, for a loss, --accept-loss as the message says.",
+    exit: 2,
+  },
+  "SK-ROLLBACK-004": {
+    title: "What a plan rests on has changed",
+    why: "Somebody deployed, migrated, restored or changed the configuration since the plan was made, so its next step may be wrong.",
+    fix: "Look at what changed; end this run with --abort, and ask for new advice.",
+    exit: 3,
+  },
+  "SK-ROLLBACK-005": {
+    title: "The state of a run cannot be used",
+    why: "The file in which a run notes its steps is unreadable, or is of another service or plan.",
+    fix: "Name another file with --state, or end the run that it belongs to with --abort.",
+    exit: 2,
+  },
+  "SK-ROLLBACK-006": {
+    title: "Another run of a plan is under way",
+    why: "It holds the advisory lock on the server; two of them would take each other's steps back.",
+    fix: "Let it end, or end it; the lock goes with its connection.",
+    exit: 3,
+  },
+  "SK-ROLLBACK-007": {
+    title: "A migration cannot be taken back",
+    why: "It is not the newest, has no way back that is proven, or its way back would drop what holds data.",
+    fix: "Run `seakeep rollback advise`: it says which other way there is.",
+    exit: 2,
+  },
   "SK-MANIFEST-001": {
     title: "A manifest is damaged or none",
     why: "A backup counts only with its manifest, and this one's checksum or shape is wrong.",

@@ -4,6 +4,7 @@ import type { Keep } from "../backup/retention.ts";
 import type { StoreSettings } from "../backup/stores/declaration.ts";
 import type { Check } from "../checks/check.ts";
 import type { Receiver } from "../generate/alertmanager/receiver.ts";
+import type { Rollback } from "../rollback/declaration.ts";
 import type { SignalsSettings } from "../signals/declaration.ts";
 import type { Secret } from "./values.ts";
 
@@ -27,6 +28,7 @@ export interface Ops {
   };
   /** Absent: the configuration says nothing of checks. Empty: it asks for none. */
   readonly checks?: readonly Check[];
+  readonly rollback: Rollback;
   readonly alerting?: { readonly page: Receiver; readonly ticket: Receiver };
   readonly prometheus: {
     /** Milliseconds. */

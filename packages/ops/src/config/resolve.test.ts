@@ -41,6 +41,7 @@ describe("resolveOps", () => {
         blackbox: "127.0.0.1:9115",
         externalLabels: {},
       },
+      rollback: {},
       secrets: "/run/secrets",
     });
   });

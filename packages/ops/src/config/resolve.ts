@@ -1,6 +1,7 @@
 import { formatDuration, milliseconds, Problems, parse, SeakeepError } from "@seakeep/contract";
 import type { Receiver, ReceiverDeclaration } from "../generate/alertmanager/receiver.ts";
 import type { Environment } from "../print.ts";
+import { resolveRollback } from "../rollback/declaration.ts";
 import type { DefinedOps, OpsDeclaration } from "./define.ts";
 import type { Ops } from "./ops.ts";
 import { secretFile } from "./ops.ts";
@@ -67,6 +68,7 @@ function resolveWellFormed(
     ...(backup === undefined ? {} : { backup }),
     drill,
     ...(written.checks === undefined ? {} : { checks: written.checks }),
+    rollback: resolveRollback(written.rollback, problems),
     ...(alerting === undefined ? {} : { alerting }),
     prometheus: {
       scrapeInterval: resolveScrapeInterval(written, problems),
