@@ -20,10 +20,24 @@ export function fromPostgres(error: unknown, connection: Connection): SeakeepErr
   if (/password must be a/.test(message)) {
     return new SeakeepError("SK-POSTGRES-003", `${place(connection)}: the server asks for a password.`);
   }
-  return new SeakeepError(
-    STATES[code] ?? "SK-POSTGRES-002",
-    `${place(connection)}: ${redact(message || code, connection)}`,
-  );
+  const said: PostgresError = { state: code, message: redact(message || code, connection) };
+  const what = `${place(connection)}: ${said.message}`;
+  return new SeakeepError(STATES[code] ?? "SK-POSTGRES-002", what, { cause: said });
+}
+
+/** What the server itself said of a query that failed. */
+export interface PostgresError {
+  /** SQLSTATE; empty or a word such as `ECONNREFUSED` when it was no answer of a server. */
+  readonly state: string;
+  /** Its primary message, without secrets. */
+  readonly message: string;
+}
+
+/** The server's own words behind an error of ours; `undefined`: the server rejected no statement. */
+export function rejection(error: unknown): PostgresError | undefined {
+  if (!(error instanceof SeakeepError)) return undefined;
+  const said = error.cause as Partial<PostgresError> | undefined;
+  return /^[0-9A-Z]{5}$/.test(said?.state ?? "") ? (said as PostgresError) : undefined;
 }
 
 /** A server as people name it. */
