@@ -183,7 +183,7 @@ export const ERRORS = {
   "SK-BACKUP-011": {
     title: "A recipient is not a public key",
     why: "Recipients are X25519 public keys, as PEM or as the one line between the PEM's dashes.",
-    fix: "Take the line that `openssl pkey -in identity.pem -pubout` prints; how to make one is in docs/how-to/back-up-and-restore.md.",
+    fix: "Take the line that `seakeep backup keygen` printed, or `openssl pkey -in identity.pem -pubout`.",
     exit: 2,
   },
   "SK-BACKUP-012": {
@@ -194,7 +194,7 @@ export const ERRORS = {
   },
   "SK-BACKUP-013": {
     title: "The identity is not a private key",
-    why: "An identity is a file with X25519 private keys in PEM, as `openssl genpkey -algorithm X25519` writes them.",
+    why: "An identity is a file with X25519 private keys in PEM, as `seakeep backup keygen` and `openssl genpkey -algorithm X25519` write them.",
     fix: "Correct the path, or take the right file.",
     exit: 2,
   },
@@ -209,6 +209,12 @@ export const ERRORS = {
     why: "zstd ended before its work was done: it was killed, or this machine ran out of memory.",
     fix: "Look at the system's log for who ended it, then run the command again: nothing half-written counts.",
     exit: 3,
+  },
+  "SK-BACKUP-016": {
+    title: "The private key could not be written",
+    why: "It goes to a new file that only its owner can read; nothing is overwritten, for the only copy of an older key may be there.",
+    fix: "Name another file with --out, in a folder that exists and may be written.",
+    exit: 2,
   },
   "SK-RESTORE-001": {
     title: "The swap was not confirmed",

@@ -42,6 +42,11 @@ const BACKUP: readonly VerbEntry[] = [
     load: async () => (await import("./commands/backup/prune.ts")).prune,
   },
   {
+    name: "keygen",
+    summary: "make the key pair that backups are encrypted to",
+    load: async () => (await import("./commands/backup/keygen.ts")).keygen,
+  },
+  {
     name: "metrics",
     summary: "tell Prometheus what the store holds",
     load: async () => (await import("./commands/backup/metrics.ts")).metrics,

@@ -12,7 +12,7 @@ export interface Proof {
   readonly manifest: string;
   /** RFC 3339, by the store's clock. */
   readonly at: string;
-  readonly by: "restore" | "drill";
+  readonly by: "restore" | "drill" | "verify";
   readonly tool: string;
   readonly tables: number;
   readonly rows: number;
@@ -25,7 +25,7 @@ const SCHEMA = v.object({
   id: v.string(),
   manifest: v.string(),
   at: v.string(),
-  by: v.picklist(["restore", "drill"]),
+  by: v.picklist(["restore", "drill", "verify"]),
   tool: v.string(),
   tables: v.number(),
   rows: v.number(),
@@ -40,6 +40,12 @@ export function parseProof(text: string): Proof | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Why a restore of a backup proves nothing although all was equal, in words; `undefined`: it proves the backup. */
+export function provesNothing({ contents }: Pick<Manifest, "contents">): string | undefined {
+  // A comparison that compared nothing has not passed; an empty database is more often a wrong one than a new one.
+  return contents.tables.length > 0 ? undefined : "it holds no table, so nothing was compared";
 }
 
 /** Records in the store that a backup was restored to equal content. */

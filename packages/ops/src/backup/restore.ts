@@ -7,9 +7,9 @@ import { Damage } from "./archive/damage.ts";
 import type { BackupEntry } from "./catalog.ts";
 import { differences } from "./differences.ts";
 import type { Engine, RestoreReport } from "./engines/engine.ts";
-import { type FetchOptions, fetchBackup } from "./fetch.ts";
-import type { Manifest } from "./manifest.ts";
-import { writeProof } from "./proof.ts";
+import { type Fetched, type FetchOptions, fetchBackup } from "./fetch.ts";
+import type { Contents } from "./manifest.ts";
+import { provesNothing, writeProof } from "./proof.ts";
 import { findDatabase, literal, openMaintenance, quoted } from "./server/maintenance.ts";
 import type { Store } from "./stores/store.ts";
 
@@ -42,56 +42,113 @@ export interface RestoreResult {
 /** Longest name that Postgres keeps whole, bytes. */
 const MOST_NAME_BYTES = 63;
 
+/** What can be restored: files that an engine takes, and what must come out of them. */
+export interface Source {
+  /** What the restored database remembers that it was made from. */
+  readonly id: string;
+  /** The files, whole and verified. May throw {@link Damage}. */
+  readonly fetch: () => Promise<Fetched>;
+  /** How what was restored differs from what was dumped, in words. */
+  readonly differences: (restored: Contents) => readonly string[];
+  readonly tables: number;
+  readonly rows: number;
+}
+
+/** What restores, and by which clock. */
+export interface RestoreParts {
+  readonly engine: Engine;
+  /** Monotonic, milliseconds. */
+  readonly clock: () => number;
+}
+
 /**
- * Restores a backup into a database that it makes, and holds that against the manifest. The database has its name only
- * when it was validated: until then it has a temporary one. An interrupted restore takes that away again; after one that
- * was killed, the next restore on that server does.
+ * Restores a backup of a store, as {@link restoreSource} does. When it was validated that is recorded in the store: the
+ * backup is proven.
  *
- * A validated restore is recorded in the store: the backup is proven.
- *
- * @throws {SeakeepError} `SK-RESTORE-*`, `SK-STORE-*`, `SK-POSTGRES-*`, `SK-BACKUP-009` to `-012`. Damage is a result.
+ * @throws {SeakeepError} as `restoreSource`, and `SK-STORE-*`, `SK-BACKUP-009` to `-012`. Damage is a result.
  */
 export async function restore(
-  { store, engine, tool, clock }: { store: Store; engine: Engine; tool: string; clock: () => number },
+  { store, tool, ...parts }: RestoreParts & { readonly store: Store; readonly tool: string },
   entry: BackupEntry,
   options: RestoreOptions,
 ): Promise<RestoreResult> {
   const { manifest } = entry;
+  if (manifest === undefined || entry.state === "damaged") return notRestored(entry.problems);
+  const { contents } = manifest;
+  const source: Source = {
+    id: manifest.id,
+    fetch: () => fetchBackup(store, manifest, options),
+    differences: (restored) => differences(contents, restored),
+    ...countsOf(contents),
+  };
+  const result = await restoreSource(parts, source, options);
+  if (!result.validated || options.prove === false) return result;
+  const unproven = (why: string) => options.onWarning?.(`this backup does not count as proven: ${why}`);
+  const empty = provesNothing(manifest);
+  if (empty !== undefined) unproven(empty);
+  else {
+    await writeProof(store, entry.folder, manifest, { by: "restore", tool, seconds: result.seconds }).catch(
+      (error: Error) => unproven(`the store could not be told: ${error.message}`),
+    );
+  }
+  return result;
+}
+
+/**
+ * Restores into a database that it makes, and holds that against what was dumped. The database has its name only when
+ * it was validated: until then it has a temporary one. An interrupted restore takes that away again; after one that was
+ * killed, the next restore on that server does.
+ *
+ * @throws {SeakeepError} `SK-RESTORE-*`, `SK-POSTGRES-*`. Damage is a result.
+ */
+export async function restoreSource(
+  { engine, clock }: RestoreParts,
+  source: Source,
+  options: RestoreOptions,
+): Promise<RestoreResult> {
   const started = clock();
   const seconds = () => Math.round((clock() - started) / 100) / 10;
-  const failed = (problems: readonly string[], database?: string): RestoreResult => ({
-    ...(database !== undefined && { database }),
-    ...{ validated: false, problems, tables: 0, rows: 0, seconds: seconds(), missingRoles: [] },
-  });
-  if (manifest === undefined || entry.state === "damaged") return failed(entry.problems);
   await checkName(options);
   const name = temporaryName();
   const claim = await openMaintenance(options.connection);
   try {
     await claimTemporary(claim, name);
-    const { report, problems } = await restoreAndCompare(store, engine, manifest, name, options);
-    if (problems.length > 0) return failed(problems, await setAside(options, report.database));
-    await giveName(options, report.database, manifest);
-    if (options.prove !== false) {
-      await writeProof(store, entry.folder, manifest, { by: "restore", tool, seconds: seconds() }).catch(
-        (error: unknown) =>
-          options.onWarning?.(
-            `the store could not be told that this backup is proven: ${(error as Error).message}`,
-          ),
-      );
+    const { report, problems } = await restoreAndCompare(engine, source, name, options);
+    if (problems.length > 0) {
+      return { ...notRestored(problems, seconds()), database: await setAside(options, report.database) };
     }
-    const { tables } = manifest.contents;
-    const rows = tables.reduce((sum, table) => sum + table.rows, 0);
+    await giveName(options, report.database, source);
+    const { tables, rows } = source;
     const { missingRoles } = report;
-    const counts = { tables: tables.length, rows, seconds: seconds() };
-    return { database: options.into, validated: true, problems, ...counts, missingRoles };
+    return {
+      database: options.into,
+      validated: true,
+      problems,
+      tables,
+      rows,
+      seconds: seconds(),
+      missingRoles,
+    };
   } catch (error) {
     options.signal.throwIfAborted();
-    if (error instanceof Damage) return failed([error.message]);
+    if (error instanceof Damage) return notRestored([error.message], seconds());
     throw error;
   } finally {
     await claim.close();
   }
+}
+
+/** What a restore came to that made no database which may be used. */
+export function notRestored(problems: readonly string[], seconds = 0): RestoreResult {
+  return { validated: false, problems, tables: 0, rows: 0, seconds, missingRoles: [] };
+}
+
+/** How much a dump holds. */
+export function countsOf({ tables }: Pick<Contents, "tables">): {
+  readonly tables: number;
+  readonly rows: number;
+} {
+  return { tables: tables.length, rows: tables.reduce((sum, { rows }) => sum + rows, 0) };
 }
 
 /** The last line of a restored database's comment: what it was made from. */
@@ -121,16 +178,15 @@ function unequal(into: string, random: Uint8Array): string {
 }
 
 async function restoreAndCompare(
-  store: Store,
   engine: Engine,
-  manifest: Manifest,
+  source: Source,
   into: string,
   options: RestoreOptions,
-): Promise<{ report: RestoreReport; problems: string[] }> {
+): Promise<{ report: RestoreReport; problems: readonly string[] }> {
   const { connection, signal, jobs, programs, onStep, onWarning } = options;
   const run = { signal, ...(programs !== undefined && { programs }), ...(onWarning && { onWarning }) };
   onStep?.("fetch");
-  const fetched = await fetchBackup(store, manifest, options);
+  const fetched = await source.fetch();
   try {
     onStep?.("restore");
     const report = await engine.restore({
@@ -142,7 +198,7 @@ async function restoreAndCompare(
       onStep?.("validate");
       const restored = await engine.inspect({ connection: withDatabase(connection, into), ...run });
       signal.throwIfAborted();
-      return { report, problems: differences(manifest.contents, restored) };
+      return { report, problems: source.differences(restored) };
     } catch (error) {
       await drop(connection, into);
       throw error;
@@ -161,7 +217,7 @@ async function setAside({ connection, into }: RestoreOptions, made: string): Pro
   return name;
 }
 
-async function giveName({ connection, into }: RestoreOptions, made: string, { id }: Manifest): Promise<void> {
+async function giveName({ connection, into }: RestoreOptions, made: string, { id }: Source): Promise<void> {
   await withMaintenance(connection, async (session) => {
     const comment = (await findDatabase(session, made))?.comment;
     const marked = [...(comment ? [comment] : []), markOf(id)].join("\n");

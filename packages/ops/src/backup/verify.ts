@@ -1,5 +1,7 @@
 import { findDamage } from "./archive/stored.ts";
 import type { BackupEntry } from "./catalog.ts";
+import { type TrialOptions, type TrialParts, tryOut } from "./drill/trial.ts";
+import { provesNothing, writeProof } from "./proof.ts";
 import type { Store } from "./stores/store.ts";
 
 /** What re-reading a backup showed. */
@@ -10,17 +12,33 @@ export interface Verification {
   readonly problems: readonly string[];
 }
 
+/** What restoring it showed as well. */
+export interface DeepVerification extends Verification {
+  /** It was restored, equals its manifest, and the store says so from now on. */
+  readonly proven: boolean;
+  readonly tables: number;
+  readonly rows: number;
+  /** From the first byte fetched to the last table compared. */
+  readonly seconds: number;
+}
+
+/** How to read. */
+interface VerifyOptions {
+  readonly signal?: AbortSignal;
+  readonly onBytes?: ((bytes: number) => void) | undefined;
+}
+
 /**
  * Reads every byte of a backup and holds it against every hash of its manifest.
  *
- * It shows that the store has what was written. That it can be restored, only a restore shows.
+ * It shows that the store has what was written. That it can be restored, only a restore shows: {@link verifyDeep}.
  *
  * @throws {StoreError} when the store cannot be read, which is no verdict.
  */
 export async function verify(
   store: Store,
   { id, manifest, problems: known }: BackupEntry,
-  options: { readonly signal?: AbortSignal; readonly onBytes?: (bytes: number) => void } = {},
+  options: VerifyOptions = {},
 ): Promise<Verification> {
   const problems = [...known];
   for (const file of manifest?.files ?? []) {
@@ -29,4 +47,33 @@ export async function verify(
     problems.push(...(await findDamage(store, file, options)));
   }
   return { id, ok: problems.length === 0, problems };
+}
+
+/**
+ * Restores a backup to a scratch server and compares what came out with its manifest; every byte and hash is read on the
+ * way. A backup that came through is proven.
+ *
+ * @throws {SeakeepError} when it cannot be told whether the backup is good.
+ */
+export async function verifyDeep(
+  parts: TrialParts,
+  entry: BackupEntry,
+  options: TrialOptions,
+): Promise<DeepVerification> {
+  const { id, manifest } = entry;
+  const { result } = await tryOut(parts, entry, options, async () => {});
+  const { validated, tables, rows, seconds } = result;
+  const told = (problems: readonly string[]) => ({
+    ...{ id, ok: problems.length === 0, problems, proven: problems.length === 0, tables, rows, seconds },
+  });
+  if (!validated || manifest === undefined) {
+    // A restore ends at the first damage; where all of it is, only reading on tells.
+    const { problems } = await verify(parts.store, entry, { signal: options.signal });
+    return told(problems.length > 0 ? problems : result.problems);
+  }
+  const empty = provesNothing(manifest);
+  if (empty !== undefined) return told([empty]);
+  options.signal.throwIfAborted();
+  await writeProof(parts.store, entry.folder, manifest, { by: "verify", tool: parts.tool, seconds });
+  return told([]);
 }

@@ -1,42 +1,32 @@
-import { tmpdir } from "node:os";
-import { resolve } from "node:path";
 import { NAMES, SeakeepError } from "@seakeep/contract";
-import { InvalidArgumentError } from "commander";
 import { type BackupEntry, readCatalog } from "../backup/catalog.ts";
 import { type Drilled, drill as drillBackup } from "../backup/drill/drill.ts";
 import { objective } from "../backup/drill/markdown.ts";
 import type { DrillReport } from "../backup/drill/report.ts";
-import { type DrillServer, declaredServer, scratchServer, systemOf } from "../backup/drill/server.ts";
-import { pgDump } from "../backup/engines/pg-dump/index.ts";
+import { type DrillServer, declaredServer, systemOf } from "../backup/drill/server.ts";
 import { serviceFolder } from "../backup/layout.ts";
 import type { Store } from "../backup/stores/store.ts";
 import type { Ops } from "../config/ops.ts";
 import { EXIT } from "../exit.ts";
-import { openWorkFolder, type WorkFolder } from "../postgres/scratch/work-folder.ts";
 import type { Paint } from "../print.ts";
 import { examples, type Invocation, type Verb } from "../verb.ts";
-import { version } from "../version.ts";
-import { createMeter } from "./backup/meter.ts";
+import { defineRestoring, type RestoringOptions, restoringWith, workFolderOf } from "./backup/restoring.ts";
+import { inWorkFolder } from "./backup/trial.ts";
 import {
   chooseBackup,
   chooseConnection,
   chooseFolder,
   chooseStore,
   defineStore,
-  IDENTITY_HELP,
-  readIdentities,
   readOps,
   type StoreVerbOptions,
 } from "./backup/where.ts";
 import { countText } from "./backup/words.ts";
 
-interface DrillVerbOptions extends StoreVerbOptions {
+interface DrillVerbOptions extends StoreVerbOptions, RestoringOptions {
   readonly id?: string;
   readonly each?: boolean;
   readonly serverFromEnv?: string;
-  readonly identity?: string;
-  readonly jobs?: number;
-  readonly workDir: string;
 }
 
 /** `seakeep drill`: a backup counts when it was restored, and what came out is what its owner expects. */
@@ -49,27 +39,22 @@ export const drill: Verb<DrillVerbOptions> = {
       .option(
         "--server-from-env <name>",
         "drill on the server whose URL this variable holds (default: a scratch server, started for the drill)",
-      )
-      .option("--identity <file>", IDENTITY_HELP)
-      .option("--jobs <count>", "parallel workers (default: the processors, at most 8)", count)
-      .option("--work-dir <folder>", "where dump and scratch server live; it needs room for both", tmpdir())
-      .addHelpText(
-        "after",
-        `${examples([
-          [
-            "seakeep drill",
-            "Restore the newest backup, and hold it to the expectations of seakeep.config.ts.",
-          ],
-          ["seakeep drill --store file:///backups --service courses", "No configuration needed."],
-          ["seakeep drill --each --json", "All of them: an array, one result each."],
-          [
-            "seakeep drill --server-from-env STAGING_URL",
-            "On a server of yours; refused when it is the source.",
-          ],
-        ])}
+      );
+    defineRestoring(command, "dump and scratch server live; it needs room for both");
+    command.addHelpText(
+      "after",
+      `${examples([
+        ["seakeep drill", "Restore the newest backup, and hold it to the expectations of seakeep.config.ts."],
+        ["seakeep drill --store file:///backups --service courses", "No configuration needed."],
+        ["seakeep drill --each --json", "All of them: an array, one result each."],
+        [
+          "seakeep drill --server-from-env STAGING_URL",
+          "On a server of yours; refused when it is the source.",
+        ],
+      ])}
 Exit codes: 0 proven, 1 damaged, not as expected or too slow, 2 usage, 3 could not tell, 130 interrupted.
 `,
-      );
+    );
   },
   async run(options, invocation) {
     if (options.id !== undefined && options.each) {
@@ -134,55 +119,35 @@ interface Run {
 }
 
 async function run({ options, invocation, ops, store }: Run, entry: BackupEntry, newest: boolean) {
-  const { output, signal, cwd } = invocation;
-  const clock = () => performance.now();
-  const meter = createMeter(output, clock);
-  const identities = await readIdentities(options.identity, invocation);
-  const folder = await openWorkFolder(resolve(cwd, options.workDir));
+  const restoring = await restoringWith(options, invocation);
+  const place = {
+    ...{ store, entry, workFolder: workFolderOf(options, invocation) },
+    declared:
+      options.serverFromEnv === undefined ? undefined : () => declared(entry, options, ops, invocation),
+  };
   // What the configuration promises and expects is of its own service, whatever else the store holds.
   const own = ops !== undefined && serviceFolder(ops.service.name) === entry.folder ? ops : undefined;
-  let read = 0;
-  try {
-    return await drillBackup(
-      {
-        ...{ store, engine: pgDump, tool: `seakeep ${version()}`, clock },
-        openServer: async () => {
-          output.status("starting a server");
-          return await openServer(entry, folder, options, ops, invocation);
-        },
-      },
-      entry,
-      {
-        service: entry.manifest?.service ?? entry.folder,
-        recovery: own?.service.recovery,
-        expectations: own?.drill.expect ?? [],
-        workFolder: folder.path,
-        ...{ newest, identities, signal, jobs: options.jobs },
-        onBytes: (bytes) => {
-          read += bytes;
-          meter("fetching", read, entry.bytes);
-        },
-        onStep: (step) =>
-          output.status(step === "fetch" ? "fetching" : step === "restore" ? "restoring" : "comparing"),
-        onWarning: (warning) => output.note(`warning: ${warning}`),
-      },
-    );
-  } finally {
-    await folder.close();
-  }
+  return await inWorkFolder(place, invocation, (parts, folder) =>
+    drillBackup(parts, entry, {
+      ...restoring(entry.bytes),
+      workFolder: folder.path,
+      service: entry.manifest?.service ?? entry.folder,
+      recovery: own?.service.recovery,
+      expectations: own?.drill.expect ?? [],
+      newest,
+    }),
+  );
 }
 
-async function openServer(
+async function declared(
   { manifest }: BackupEntry,
-  folder: WorkFolder,
   { serverFromEnv }: DrillVerbOptions,
   ops: Ops | undefined,
   invocation: Invocation,
 ): Promise<DrillServer> {
-  if (manifest === undefined) throw new Error("a backup without a manifest is not restored");
-  if (serverFromEnv === undefined) return await scratchServer(manifest, folder, invocation.signal);
   const connection = await chooseConnection(serverFromEnv, ops, invocation);
-  return await declaredServer(connection, [manifest.database.system, ...(await configured(ops, invocation))]);
+  const sources = [...(manifest ? [manifest.database.system] : []), ...(await configured(ops, invocation))];
+  return await declaredServer(connection, sources);
 }
 
 /** The database of the configuration, where one is named, may have moved since the backup. */
@@ -224,9 +189,4 @@ function text(report: DrillReport, paint: Paint): string {
     `  RTO ${objective(rto)}`,
     `  RPO ${objective(rpo)}`,
   ].join("\n");
-}
-
-function count(written: string): number {
-  if (/^[1-9]\d?$/.test(written)) return Number(written);
-  throw new InvalidArgumentError("It must be a whole number from 1 to 99.");
 }
