@@ -402,6 +402,48 @@ export const ERRORS = {
     fix: "Mend what its log says; another folder or disk is named with --work-dir.",
     exit: 3,
   },
+  "SK-RELEASE-001": {
+    title: "An exception of a gate is not well formed",
+    why: "--waive and --override name one gate and the reason why it may be passed.",
+    fix: 'Write it like --waive drill="no database yet".',
+    exit: 2,
+  },
+  "SK-RELEASE-002": {
+    title: "The name of the release cannot be one",
+    why: "It ends in commands and documents: letters, digits and `._+/:@-`, 128 at most, a letter or digit first.",
+    fix: "Give the tag, the commit or the build number that is deployed.",
+    exit: 2,
+  },
+  "SK-RELEASE-003": {
+    title: "An override is not confirmed",
+    why: "Letting a release pass a gate that refused it must be meant: somebody types the gate's name, or gives the release's version.",
+    fix: "Run it at a terminal, or add --confirm with the version of the release.",
+    exit: 2,
+  },
+  "SK-RELEASE-004": {
+    title: "Nothing says where releases are recorded",
+    why: "Records are kept in the store of backups, in the store that `release: { record }` names, or in a folder.",
+    fix: "Add --dir FOLDER, or declare `backup: { store }` or `release: { record }`.",
+    exit: 2,
+  },
+  "SK-RELEASE-005": {
+    title: "The evidence cannot be recorded",
+    why: "Only what this command printed under --json is sealed, whole, of this service, and without a secret in it.",
+    fix: "Give the file that `seakeep release check --out FILE` wrote, or another verdict as --json printed it.",
+    exit: 2,
+  },
+  "SK-RELEASE-006": {
+    title: "A key for records cannot be used",
+    why: "Records are signed with Ed25519: a private key as PKCS#8, a public one as SPKI, in PEM or as the line between its dashes.",
+    fix: "Make a pair with `openssl genpkey -algorithm ed25519`.",
+    exit: 2,
+  },
+  "SK-RELEASE-007": {
+    title: "The time of a release is not well formed",
+    why: "A moment is written as RFC 3339, or as how long ago it was, and lies in the past.",
+    fix: "Write it like --since 2026-11-23T10:00:00Z or --since 15m.",
+    exit: 2,
+  },
   "SK-SCHEDULE-001": {
     title: "No schedule of dumps keeps the declared RPO",
     why: "A backup must be over, and the next may fail, before the objective is missed; so short an objective needs the log of changes, not dumps.",

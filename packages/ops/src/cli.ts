@@ -47,6 +47,8 @@ async function buildProgram(
     .version(version(), "-V, --version", "print the version")
     .helpOption("-h, --help", "print this help")
     .helpCommand(false)
+    // So that --version before a verb is this one's, and behind it the verb's own.
+    .enablePositionalOptions()
     .showHelpAfterError("Run it with --help to see what it takes.")
     .configureOutput({
       writeOut: (text) => host.stdout.write(text),

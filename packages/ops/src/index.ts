@@ -27,3 +27,4 @@ export { email } from "./generate/alertmanager/receivers/email.ts";
 export { pagerduty } from "./generate/alertmanager/receivers/pagerduty.ts";
 export { slack } from "./generate/alertmanager/receivers/slack.ts";
 export { webhook } from "./generate/alertmanager/receivers/webhook.ts";
+export type { ReleaseDeclaration } from "./release/declaration.ts";

@@ -58,6 +58,14 @@ const BACKUP: readonly VerbEntry[] = [
   },
 ];
 
+const RELEASE: readonly VerbEntry[] = [
+  {
+    name: "check",
+    summary: "before a deploy: decide by the gates whether to ship",
+    load: async () => (await import("./commands/release/check.ts")).check,
+  },
+];
+
 /** Every verb. To add one: a file in commands/ and an entry here. */
 export const VERBS: readonly (VerbEntry | VerbGroup)[] = [
   {
@@ -80,5 +88,10 @@ export const VERBS: readonly (VerbEntry | VerbGroup)[] = [
     name: "drill",
     summary: "prove a backup: restore it to a scratch server, and hold it to what you expect of the data",
     load: async () => (await import("./commands/drill.ts")).drill,
+  },
+  {
+    name: "release",
+    summary: "decide whether to ship, whether what was shipped is good, and record it",
+    verbs: RELEASE,
   },
 ];

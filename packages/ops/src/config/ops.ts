@@ -4,9 +4,22 @@ import type { Keep } from "../backup/retention.ts";
 import type { StoreSettings } from "../backup/stores/declaration.ts";
 import type { Check } from "../checks/check.ts";
 import type { Receiver } from "../generate/alertmanager/receiver.ts";
+import type { ReleaseSettings } from "../release/declaration.ts";
 import type { Rollback } from "../rollback/declaration.ts";
 import type { SignalsSettings } from "../signals/declaration.ts";
 import type { Secret } from "./values.ts";
+
+/** A variable or a secret that the configuration names, and who reads it. */
+export interface NamedValue {
+  readonly kind: "env" | "secret";
+  readonly name: string;
+  /** Where it stands, such as `backup.store.bucket`. */
+  readonly path: string;
+  /** Alertmanager reads its secrets itself, from files on its own machine. */
+  readonly reader: "command" | "alertmanager";
+  /** Of a variable: true when it is set, false when its default stands in. */
+  readonly set?: boolean;
+}
 
 /** A checked operations file: the environment is read, defaults are filled in, durations are milliseconds. */
 export interface Ops {
@@ -40,8 +53,11 @@ export interface Ops {
     readonly externalLabels: Readonly<Record<string, string>>;
   };
   readonly signals?: SignalsSettings;
+  readonly release: ReleaseSettings;
   /** Folder of secret files, without a trailing slash. */
   readonly secrets: string;
+  /** Every variable and secret that it names, in the order in which they were met. */
+  readonly names: readonly NamedValue[];
 }
 
 /** Path at which Prometheus and Alertmanager read a secret. */

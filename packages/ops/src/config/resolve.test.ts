@@ -42,7 +42,9 @@ describe("resolveOps", () => {
         externalLabels: {},
       },
       rollback: {},
+      release: { accept: ["forward-compatible", "reversible"], budgetLeft: 0, signers: [], waive: {} },
       secrets: "/run/secrets",
+      names: [],
     });
   });
 

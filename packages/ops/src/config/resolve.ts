@@ -1,9 +1,11 @@
 import { formatDuration, milliseconds, Problems, parse, SeakeepError } from "@seakeep/contract";
+import type { StoreScope } from "../backup/stores/declaration.ts";
 import type { Receiver, ReceiverDeclaration } from "../generate/alertmanager/receiver.ts";
 import type { Environment } from "../print.ts";
+import { resolveRelease } from "../release/declaration.ts";
 import { resolveRollback } from "../rollback/declaration.ts";
 import type { DefinedOps, OpsDeclaration } from "./define.ts";
-import type { Ops } from "./ops.ts";
+import type { NamedValue, Ops } from "./ops.ts";
 import { secretFile } from "./ops.ts";
 import { SCHEMA } from "./schema.ts";
 import {
@@ -40,7 +42,8 @@ function resolveWellFormed(
   environment: Environment,
   problems: Problems,
 ): Ops | undefined {
-  const text = textReader(environment, problems);
+  const names: NamedValue[] = [];
+  const text = textReader(environment, names, problems);
   const addresses = (value: Text | readonly Text[], path: string) => {
     const list: readonly Text[] = Array.isArray(value) ? value : [value as Text];
     const read = list.flatMap((entry) => text(entry, path)?.split(",") ?? []).map((entry) => entry.trim());
@@ -56,10 +59,16 @@ function resolveWellFormed(
     prometheus.targets === undefined ? [hostPort(url)] : addresses(prometheus.targets, "prometheus.targets");
   const alertmanagers = addresses(prometheus.alertmanagers ?? "127.0.0.1:9093", "prometheus.alertmanagers");
   const [blackbox = ""] = addresses(prometheus.blackbox ?? "127.0.0.1:9115", "prometheus.blackbox");
-  const alerting = resolveAlerting(written.alerting, { text, secrets, problems });
+  const alerting = resolveAlerting(written.alerting, { text, names, secrets, problems });
   const backup = resolveBackup(written.backup, { text, problems });
   const drill = resolveDrill(written, problems);
   const signals = resolveSignals(written.signals, { text, problems });
+  const store = (path: string): StoreScope => ({
+    text: (value, key) => text(value, `${path}.${key}`),
+    problem: (key, ...rest) => problems.add(`${path}.${key}`, ...rest),
+  });
+  const release = resolveRelease(written.release, { text, store, problems });
+  nameSecrets(written, names);
   return {
     service: written.service,
     url,
@@ -78,16 +87,25 @@ function resolveWellFormed(
       externalLabels: prometheus.externalLabels ?? {},
     },
     ...(signals === undefined ? {} : { signals }),
+    release,
     secrets,
+    names,
   };
 }
 
 type ReadText = (value: Text, path: string) => string | undefined;
 
-function textReader(environment: Environment, problems: Problems): ReadText {
+function textReader(environment: Environment, names: NamedValue[], problems: Problems): ReadText {
   return (value, path) => {
     if (typeof value === "string") return value;
     const found = environment[value.name] || value.fallback;
+    names.push({
+      kind: "env",
+      name: value.name,
+      path,
+      reader: "command",
+      set: Boolean(environment[value.name]),
+    });
     if (found === undefined) {
       const fix = `Set ${value.name}, or give a default: env("${value.name}", "...").`;
       problems.add(path, undefined, `the environment variable ${value.name}`, fix);
@@ -147,14 +165,18 @@ function resolveScrapeInterval({ service, prometheus }: OpsDeclaration, problems
 
 function resolveAlerting(
   written: OpsDeclaration["alerting"],
-  { text, secrets, problems }: { text: ReadText; secrets: string; problems: Problems },
+  scope: { text: ReadText; names: NamedValue[]; secrets: string; problems: Problems },
 ): Ops["alerting"] {
   if (written === undefined) return undefined;
+  const { text, names, secrets, problems } = scope;
   const resolve = (declared: ReceiverDeclaration, path: string): Receiver | undefined =>
     declared.resolve({
       text: (value, key) => text(value, `${path}.${key}`),
       secretFile: (value, key) => {
-        if (isSecret(value)) return secretFile(value, secrets);
+        if (isSecret(value)) {
+          names.push({ kind: "secret", name: value.name, path: `${path}.${key}`, reader: "alertmanager" });
+          return secretFile(value, secrets);
+        }
         reportPlainSecret(`${path}.${key}`, problems);
         return undefined;
       },
@@ -223,10 +245,23 @@ function resolveDrill({ drill = {} }: OpsDeclaration, problems: Problems): Ops["
   return { ...(every === undefined ? {} : { every }), expect };
 }
 
-function checkSecrets({ database, metrics }: OpsDeclaration, problems: Problems): void {
-  for (const [path, value] of Object.entries({ database, "metrics.token": metrics?.token })) {
-    if (value !== undefined && !isSecret(value)) reportPlainSecret(path, problems);
-  }
+function checkSecrets(written: OpsDeclaration, problems: Problems): void {
+  for (const [path, value] of secretsOf(written)) if (!isSecret(value)) reportPlainSecret(path, problems);
+}
+
+function nameSecrets(written: OpsDeclaration, names: NamedValue[]): void {
+  for (const [path, { name }] of secretsOf(written))
+    names.push({ kind: "secret", name, path, reader: "command" });
+}
+
+/** The secrets that the command itself reads. */
+function secretsOf({ database, metrics, release }: OpsDeclaration): [path: string, secret: Secret][] {
+  const needed = (release?.needs ?? []).flatMap((value, index) =>
+    isSecret(value) ? [[`release.needs[${index}]`, value] as const] : [],
+  );
+  return Object.entries({ database, "metrics.token": metrics?.token, ...Object.fromEntries(needed) }).filter(
+    (entry): entry is [string, Secret] => entry[1] !== undefined,
+  );
 }
 
 /** What was got is not shown: somebody may have put the secret itself. */

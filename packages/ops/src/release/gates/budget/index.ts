@@ -1,0 +1,43 @@
+import { percentage } from "../../../generate/docs/words.ts";
+import { failed, type Gate, passed, unknown } from "../gate.ts";
+
+/** There is budget to spend: a release is a risk that is paid from it (SRE workbook, chapter 2). */
+export const budget: Gate = {
+  name: "budget",
+  title: "Error budget is left",
+  looksAt: ({ service, release }) =>
+    `The error budget of each SLO of ${service.name}: more than ${percentage(release.budgetLeft)} of it is left over the period.`,
+  mend: "Ship only what makes the service more reliable until the budget has recovered, or override it with a reason.",
+  command: "seakeep release check --json",
+  async run({ ops, facts, signal }) {
+    const budgets = await facts.budgets(signal);
+    if (budgets === undefined) {
+      return unknown(
+        "Nothing is configured that measures the SLOs.",
+        'Name your Prometheus: `signals: prometheus(env("PROMETHEUS_URL"))`.',
+      );
+    }
+    const least = ops.release.budgetLeft;
+    const evidence = { least, budgets };
+    const spent = budgets.filter(({ left }) => left !== undefined && left <= least);
+    const [worst] = spent.toSorted((a, b) => a.left! - b.left!);
+    if (worst !== undefined) {
+      return failed(
+        `${worst.slo} has ${percentage(Math.max(0, worst.left!))} of its error budget left${worst.left! < 0 ? ", and is overspent" : ""}; more than ${percentage(least)} is asked for.`,
+        "Ship only what makes the service more reliable until it has recovered.",
+        evidence,
+      );
+    }
+    const unseen = budgets.filter(({ left }) => left === undefined);
+    if (unseen.length > 0 || budgets.length === 0) {
+      const why = unseen[0]?.why;
+      return unknown(
+        `${unseen.map(({ slo }) => slo).join(", ") || "No SLO"} could not be measured${why ? `: ${why}` : ""}.`,
+        "Find out why nothing is measured: is the service scraped, and does it have traffic?",
+        evidence,
+      );
+    }
+    const [least_] = budgets.toSorted((a, b) => a.left! - b.left!);
+    return passed(`The least that is left is ${percentage(least_!.left!)}, of ${least_!.slo}.`, evidence);
+  },
+};

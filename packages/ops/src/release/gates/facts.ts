@@ -1,0 +1,76 @@
+import type { BackupEntry } from "../../backup/catalog.ts";
+import type { Chain } from "../../backup/chain.ts";
+import type { DrillReport } from "../../backup/drill/report.ts";
+import type { CheckReport } from "../../checks/report.ts";
+import type { Secret } from "../../config/values.ts";
+import type { Comparison } from "../../generate/folder.ts";
+import type { DatabaseIdentity } from "../../postgres/identity.ts";
+import type { FiringAlert } from "../../signals/signals.ts";
+
+/** The backups of the service, as the store tells of them. */
+export interface StoredBackups {
+  /** Oldest first. */
+  readonly backups: readonly BackupEntry[];
+  /** The store's clock. */
+  readonly now: Date;
+}
+
+/** What is firing, where somebody evaluates the rules of the service. */
+export interface Alerts {
+  readonly firing: readonly FiringAlert[];
+  /** True when rules of the service are seen to be evaluated: without rules nothing ever fires. */
+  readonly evaluated: boolean;
+}
+
+/** What is left of one error budget. */
+export interface BudgetLeft {
+  readonly slo: string;
+  /** Share of the period's budget, 1 when nothing is spent, below 0 when overspent; absent: nothing was measured. */
+  readonly left?: number;
+  /** Why there is no figure, in words. */
+  readonly why?: string;
+}
+
+/** A migration that production does not have yet. */
+export interface PendingMigration {
+  readonly name: string;
+  /** Its entry in the proof file; absent: there is none for exactly this text. */
+  readonly proof?: { readonly class: string; readonly evidence: readonly string[] };
+  /** True when the proof file has an entry of its name for another text. */
+  readonly stale: boolean;
+  /** Unsafe findings of the linter that no comment gives a reason for. */
+  readonly unsafe: readonly { readonly rule: string; readonly place: string }[];
+}
+
+/** Where the files stand that are to be released. */
+export interface WorkingTree {
+  /** Full hash of the commit that is checked out. */
+  readonly commit: string;
+  /** Tags of that commit. */
+  readonly tags: readonly string[];
+  /** Paths that are changed or not tracked. */
+  readonly changed: readonly string[];
+  /** Commit that the asked-for version names as a tag, if it names one. */
+  readonly versionCommit?: string;
+}
+
+/**
+ * What gates judge, each fetched when it is first asked for. `undefined`: the configuration says nothing of it, or there
+ * is none. What cannot be reached rejects: the gate is then unknown.
+ */
+export interface Facts {
+  backups(signal: AbortSignal): Promise<StoredBackups | undefined>;
+  drills(signal: AbortSignal): Promise<Pick<Chain<DrillReport>, "newest" | "last" | "problems"> | undefined>;
+  /** Of the database that the service runs on. */
+  database(signal: AbortSignal): Promise<DatabaseIdentity | undefined>;
+  alerts(signal: AbortSignal): Promise<Alerts | undefined>;
+  budgets(signal: AbortSignal): Promise<readonly BudgetLeft[] | undefined>;
+  migrations(signal: AbortSignal): Promise<readonly PendingMigration[] | undefined>;
+  /** Generated files beside what is in their folder. */
+  generated(): Promise<readonly Comparison[]>;
+  /** True when the secret's value can be read here. */
+  has(secret: Secret): Promise<boolean>;
+  tree(version: string | undefined, signal: AbortSignal): Promise<WorkingTree | undefined>;
+  /** What the checks say of what is deployed now. */
+  checks(signal: AbortSignal): Promise<CheckReport>;
+}

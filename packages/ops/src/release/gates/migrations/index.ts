@@ -1,0 +1,52 @@
+import { failed, type Gate, passed, unknown } from "../gate.ts";
+
+/** What the release does to the schema was tried, and is of a kind that can be lived with. */
+export const migrations: Gate = {
+  name: "migrations",
+  title: "Each pending migration is proven and of an accepted class",
+  looksAt: ({ release }) =>
+    `The migrations that production does not have yet: each is proven for exactly its text (\`seakeep.migrations.json\`), its class is ${release.accept.join(" or ")}, and the linter finds nothing unsafe in it without a reason.`,
+  mend: "Run `seakeep migrations prove` and commit the file; rewrite what is unsafe as `seakeep migrations lint` says.",
+  command: "seakeep migrations lint && seakeep migrations prove --check",
+  async run({ ops, facts, signal }) {
+    const pending = await facts.migrations(signal);
+    if (pending === undefined) {
+      return unknown(
+        "The configuration says nothing of migrations.",
+        'Declare them, such as `migrations: nodePgMigrate("migrations")`.',
+      );
+    }
+    const accept = ops.release.accept;
+    const evidence = { accept, pending };
+    const unproven = pending.filter(({ proof }) => proof === undefined);
+    if (unproven[0] !== undefined) {
+      const { name, stale } = unproven[0];
+      const more = unproven.length > 1 ? `, and ${unproven.length - 1} more` : "";
+      return failed(
+        `${name} is not proven${stale ? " as it is now: its text was changed since" : ""}${more}.`,
+        "Run `seakeep migrations prove` and commit seakeep.migrations.json.",
+        evidence,
+      );
+    }
+    const refused = pending.find(({ proof }) => !(accept as readonly string[]).includes(proof!.class));
+    if (refused !== undefined) {
+      return failed(
+        `${refused.name} is ${refused.proof!.class}; accepted are ${accept.join(" and ")}.`,
+        "Split it into steps that the previous release can live with, or accept its class in `release: { accept: [...] }`.",
+        evidence,
+      );
+    }
+    const unsafe = pending.find((migration) => migration.unsafe.length > 0);
+    if (unsafe !== undefined) {
+      const { rule, place } = unsafe.unsafe[0]!;
+      return failed(
+        `${place}: ${rule} is unsafe, and no comment says why it may stand.`,
+        "Rewrite it as `seakeep migrations lint` says, or write `-- seakeep: allow <rule> because <reason>` above it.",
+        evidence,
+      );
+    }
+    if (pending.length === 0) return passed("No migration is pending.", evidence);
+    const classes = pending.map(({ name, proof }) => `${name} (${proof!.class})`);
+    return passed(`${pending.length} pending, each proven: ${classes.join(", ")}.`, evidence);
+  },
+};

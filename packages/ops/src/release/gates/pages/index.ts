@@ -1,0 +1,45 @@
+import { inWords } from "../../../generate/docs/words.ts";
+import { failed, type Gate, passed, unknown } from "../gate.ts";
+
+/** Nobody is being woken up for this service. */
+export const pages: Gate = {
+  name: "pages",
+  title: "No page fires",
+  looksAt: ({ service }) =>
+    `The alerts of ${service.name}: none of severity \`page\` fires. Rules must be seen to be evaluated: where none is, nothing ever fires.`,
+  mend: "Bring the service back first; its runbook is in the alert.",
+  command: "seakeep release check --json",
+  async run({ facts, now, signal }) {
+    const alerts = await facts.alerts(signal);
+    if (alerts === undefined) {
+      return unknown(
+        "Nothing is configured that knows of alerts.",
+        'Name your Prometheus: `signals: prometheus(env("PROMETHEUS_URL"))`.',
+      );
+    }
+    const told = alerts.firing.map(({ name, labels, since }) => ({
+      ...{ name, severity: labels.severity ?? "", slo: labels.slo ?? "" },
+      since: since.toISOString(),
+    }));
+    const evidence = { evaluated: alerts.evaluated, firing: told };
+    const [page] = alerts.firing.filter(({ labels }) => labels.severity === "page");
+    if (page !== undefined) {
+      const count = told.filter(({ severity }) => severity === "page").length;
+      const age = Math.max(0, now().getTime() - page.since.getTime());
+      return failed(
+        `${page.name}${page.labels.slo ? ` of ${page.labels.slo}` : ""} has been paging for ${inWords(age)}${count > 1 ? `, and ${count - 1} more` : ""}.`,
+        "Bring the service back before changing it further.",
+        evidence,
+      );
+    }
+    if (!alerts.evaluated) {
+      return unknown(
+        "No rule of this service is evaluated there, so that no page could fire.",
+        "Load generated/prometheus/rules.yml into that Prometheus.",
+        evidence,
+      );
+    }
+    const tickets = told.length === 0 ? "" : ` (${told.length} of lower severity)`;
+    return passed(`No page fires${tickets}.`, evidence);
+  },
+};
