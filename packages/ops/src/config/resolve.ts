@@ -62,7 +62,7 @@ function resolveWellFormed(
   const alerting = resolveAlerting(written.alerting, { text, names, secrets, problems });
   const backup = resolveBackup(written.backup, { text, problems });
   const drill = resolveDrill(written, problems);
-  const signals = resolveSignals(written.signals, { text, problems });
+  const signals = resolveSignals(written.signals, { text, names, problems });
   const store = (path: string): StoreScope => ({
     text: (value, key) => text(value, `${path}.${key}`),
     problem: (key, ...rest) => problems.add(`${path}.${key}`, ...rest),
@@ -205,12 +205,15 @@ function resolveBackup(
 
 function resolveSignals(
   written: OpsDeclaration["signals"],
-  { text, problems }: { text: ReadText; problems: Problems },
+  { text, names, problems }: { text: ReadText; names: NamedValue[]; problems: Problems },
 ): Ops["signals"] {
   return written?.resolve({
     text: (value, key) => text(value, `signals.${key}`),
     secret: (value, key) => {
-      if (isSecret(value)) return value;
+      if (isSecret(value)) {
+        names.push({ kind: "secret", name: value.name, path: `signals.${key}`, reader: "command" });
+        return value;
+      }
       reportPlainSecret(`signals.${key}`, problems);
       return undefined;
     },
