@@ -534,6 +534,30 @@ export const ERRORS = {
     fix: "Run `seakeep rollback advise`: it says which other way there is.",
     exit: 2,
   },
+  "SK-MIGRATIONS-001": {
+    title: "Migrations cannot be read",
+    why: "The folder or a file of it is missing, or access to it is denied.",
+    fix: "Correct the folder in seakeep.config.ts, or the name of the file.",
+    exit: 2,
+  },
+  "SK-MIGRATIONS-002": {
+    title: "A history of migrations is not as its tool writes it",
+    why: "The tool itself would stumble over it, or apply something else than what can be read.",
+    fix: "Mend or move away the file that the message names.",
+    exit: 2,
+  },
+  "SK-MIGRATIONS-003": {
+    title: "A migration that is a program cannot be made SQL",
+    why: "The project's own tool runs it without a database, and it failed, asked the database or did not come to an end.",
+    fix: "Mend what the message says; a migration that decides by what the database holds is written as SQL.",
+    exit: 3,
+  },
+  "SK-MIGRATIONS-004": {
+    title: "The record of applied migrations cannot be relied on",
+    why: "The table is not as the tool makes it, or says itself that a migration failed halfway.",
+    fix: "Name the right table in seakeep.config.ts, or mend the record with the tool's own command.",
+    exit: 3,
+  },
   "SK-MANIFEST-001": {
     title: "A manifest is damaged or none",
     why: "A backup counts only with its manifest, and this one's checksum or shape is wrong.",

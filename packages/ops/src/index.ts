@@ -27,4 +27,16 @@ export { email } from "./generate/alertmanager/receivers/email.ts";
 export { pagerduty } from "./generate/alertmanager/receivers/pagerduty.ts";
 export { slack } from "./generate/alertmanager/receivers/slack.ts";
 export { webhook } from "./generate/alertmanager/receivers/webhook.ts";
+export type { MigrationsDeclaration } from "./migrations/declaration.ts";
+export { type DrizzleOptions, drizzle } from "./migrations/histories/drizzle/index.ts";
+export { type KnexOptions, knex } from "./migrations/histories/knex/index.ts";
+export { type NodePgMigrateOptions, nodePgMigrate } from "./migrations/histories/node-pg-migrate/index.ts";
+export { type PrismaOptions, prisma } from "./migrations/histories/prisma/index.ts";
+export {
+  type RecordKind,
+  type SqlFilesOptions,
+  type SqlRecord,
+  sqlFiles,
+} from "./migrations/histories/sql-files/index.ts";
+export type { Migration, MigrationHistory, MigrationSql } from "./migrations/migration.ts";
 export type { ReleaseDeclaration } from "./release/declaration.ts";

@@ -4,6 +4,7 @@ import type { Keep } from "../backup/retention.ts";
 import type { StoreDeclaration } from "../backup/stores/declaration.ts";
 import type { Check } from "../checks/check.ts";
 import type { ReceiverDeclaration } from "../generate/alertmanager/receiver.ts";
+import type { MigrationsDeclaration } from "../migrations/declaration.ts";
 import type { ReleaseDeclaration } from "../release/declaration.ts";
 import type { RollbackDeclaration } from "../rollback/declaration.ts";
 import type { SignalsDeclaration } from "../signals/declaration.ts";
@@ -47,6 +48,8 @@ export interface OpsDeclaration {
   readonly rollback?: RollbackDeclaration;
   /** What `seakeep release` asks for before and after a deploy. */
   readonly release?: ReleaseDeclaration;
+  /** The history of the schema; default: none, the verbs that need one say so. */
+  readonly migrations?: MigrationsDeclaration;
   /** Who is told: pages wake somebody up, tickets wait for working hours. */
   readonly alerting?: { readonly page: ReceiverDeclaration; readonly ticket: ReceiverDeclaration };
   readonly prometheus?: {

@@ -4,6 +4,7 @@ import type { Keep } from "../backup/retention.ts";
 import type { StoreSettings } from "../backup/stores/declaration.ts";
 import type { Check } from "../checks/check.ts";
 import type { Receiver } from "../generate/alertmanager/receiver.ts";
+import type { MigrationsDeclaration } from "../migrations/declaration.ts";
 import type { ReleaseSettings } from "../release/declaration.ts";
 import type { Rollback } from "../rollback/declaration.ts";
 import type { SignalsSettings } from "../signals/declaration.ts";
@@ -42,6 +43,8 @@ export interface Ops {
   /** Absent: the configuration says nothing of checks. Empty: it asks for none. */
   readonly checks?: readonly Check[];
   readonly rollback: Rollback;
+  /** To be opened with the folder of the configuration. */
+  readonly migrations?: MigrationsDeclaration;
   readonly alerting?: { readonly page: Receiver; readonly ticket: Receiver };
   readonly prometheus: {
     /** Milliseconds. */

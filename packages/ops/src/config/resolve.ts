@@ -1,6 +1,7 @@
 import { formatDuration, milliseconds, Problems, parse, SeakeepError } from "@seakeep/contract";
 import type { StoreScope } from "../backup/stores/declaration.ts";
 import type { Receiver, ReceiverDeclaration } from "../generate/alertmanager/receiver.ts";
+import { checkMigrations } from "../migrations/declaration.ts";
 import type { Environment } from "../print.ts";
 import { resolveRelease } from "../release/declaration.ts";
 import { resolveRollback } from "../rollback/declaration.ts";
@@ -69,6 +70,7 @@ function resolveWellFormed(
   });
   const release = resolveRelease(written.release, { text, store, problems });
   nameSecrets(written, names);
+  checkMigrations(written.migrations, problems);
   return {
     service: written.service,
     url,
@@ -78,6 +80,7 @@ function resolveWellFormed(
     drill,
     ...(written.checks === undefined ? {} : { checks: written.checks }),
     rollback: resolveRollback(written.rollback, problems),
+    ...(written.migrations === undefined ? {} : { migrations: written.migrations }),
     ...(alerting === undefined ? {} : { alerting }),
     prometheus: {
       scrapeInterval: resolveScrapeInterval(written, problems),

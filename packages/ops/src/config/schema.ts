@@ -5,6 +5,7 @@ import type { Expectation } from "../backup/drill/expectation.ts";
 import type { StoreDeclaration } from "../backup/stores/declaration.ts";
 import type { Check } from "../checks/check.ts";
 import type { ReceiverDeclaration } from "../generate/alertmanager/receiver.ts";
+import { MIGRATIONS_SCHEMA } from "../migrations/declaration.ts";
 import { RELEASE_SCHEMA } from "../release/declaration.ts";
 import { ROLLBACK } from "../rollback/declaration.ts";
 import type { SignalsDeclaration } from "../signals/declaration.ts";
@@ -119,6 +120,7 @@ export const SCHEMA: v.GenericSchema = v.strictObject(
     checks: v.optional(v.array(v.custom<Check>(isCheck, "a check such as health()"), "a list of checks")),
     rollback: v.optional(ROLLBACK),
     release: v.optional(RELEASE_SCHEMA),
+    migrations: v.optional(MIGRATIONS_SCHEMA),
     alerting: v.optional(
       v.strictObject({ page: receiver, ticket: receiver }, "an object with page and ticket, a receiver each"),
     ),

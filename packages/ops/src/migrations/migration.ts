@@ -14,7 +14,7 @@ export interface MigrationSql {
 
 /** One step of a schema's history. */
 export interface Migration {
-  /** As its tool records it once it is applied. */
+  /** Unique in its history; {@link MigrationHistory.applied} answers the same name. */
   readonly name: string;
   readonly up: MigrationSql;
   /** Absent: the author gave no way back. */

@@ -1,0 +1,3 @@
+create table books (id int primary key, author int not null references authors (id), title varchar(200))
+--> statement-breakpoint
+create view titles as select title from books;

@@ -1,0 +1,1 @@
+create index books_author on books (author);

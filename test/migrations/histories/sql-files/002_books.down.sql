@@ -1,0 +1,2 @@
+drop view titles;
+drop table books;
