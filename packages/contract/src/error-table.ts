@@ -564,6 +564,36 @@ export const ERRORS = {
     fix: "Use another backup, and find out who writes to the store besides Seakeep.",
     exit: 3,
   },
+  "SK-PROVE-001": {
+    title: "The proof of the migrations is not one",
+    why: "seakeep.migrations.json is written by `seakeep migrations prove` and by nobody else; what was edited proves nothing.",
+    fix: "Write it anew: `seakeep migrations prove`.",
+    exit: 2,
+  },
+  "SK-PROVE-002": {
+    title: "Nobody says which migrations are pending",
+    why: "Neither a backup nor the database keeps a record of what was applied, and no option stands in for it.",
+    fix: "Name the last migration that production has with --since NAME, or prove them all with --all.",
+    exit: 2,
+  },
+  "SK-PROVE-003": {
+    title: "The schema before the pending migrations could not be built",
+    why: "Without a backup the earlier migrations are applied to an empty database, and one of them failed there.",
+    fix: "Prove on a backup, where they are applied already: configure backup.store, or name one with --backup.",
+    exit: 3,
+  },
+  "SK-PROVE-004": {
+    title: "The previous release's statements cannot be used",
+    why: "The file is missing, holds no statement, or is not SQL that Postgres could parse.",
+    fix: "Write one statement after the other, each ended by a semicolon; $1, $2 may stand for parameters.",
+    exit: 2,
+  },
+  "SK-PROVE-005": {
+    title: "The options of prove do not go together",
+    why: "One names something that is not there, or two of them contradict each other.",
+    fix: "See `seakeep migrations prove --help`.",
+    exit: 2,
+  },
   "SK-INTERNAL-001": {
     title: "A fault of Seakeep itself",
     why: "Something happened that the command does not foresee; it is not your configuration.",

@@ -1,3 +1,6 @@
+import { createHash } from "node:crypto";
+import type { Migration } from "./migration.ts";
+
 /**
  * What a migration means for whoever has to go back, the best news that is proven:
  *
@@ -15,8 +18,12 @@ export type Tried = "yes" | "no" | "unknown";
 /** What `seakeep migrations prove` saw of one migration on a scratch server. */
 export interface ProvenMigration {
   readonly name: string;
-  /** SHA-256 of the up text and the down text: another text is another migration, and not proven. */
+  /** {@link fingerprint}: another text is another migration, and not proven. */
   readonly sha256: string;
+  /** `server_version_num` of the scratch server. */
+  readonly server: number;
+  /** What the scratch database was filled from: the id of a backup, or `sample`. */
+  readonly data: string;
   readonly class: MigrationClass;
   readonly facts: {
     /** Applying it destroyed data. */
@@ -36,11 +43,7 @@ export const PROOF_FILE = "seakeep.migrations.json";
 /** Contents of {@link PROOF_FILE}. */
 export interface MigrationsProof {
   readonly format: 1;
-  /** `server_version_num` of the scratch server. */
-  readonly server: number;
-  /** What the scratch database was filled from: the id of a backup, or `sample`. */
-  readonly data: string;
-  /** In the order in which they are applied. */
+  /** In the order in which they are applied. They may have been proven at different times. */
   readonly migrations: readonly ProvenMigration[];
 }
 
@@ -54,4 +57,10 @@ export function classify({ losesData, oldCodeRuns, downRestores }: ProvenMigrati
   if (losesData !== "no") return "data-losing";
   if (oldCodeRuns === "yes") return "forward-compatible";
   return downRestores === "yes" ? "reversible" : "forward-only";
+}
+
+/** What tells a migration from the same one with another text: SHA-256, hex, of both texts and how they are run. */
+export function fingerprint({ up, down, transaction }: Migration): string {
+  const parts = [up.text, down?.text ?? null, transaction];
+  return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
 }
