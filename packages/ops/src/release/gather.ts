@@ -14,8 +14,11 @@ import { parseConnection } from "../postgres/connection.ts";
 import { readIdentity } from "../postgres/identity.ts";
 import { openSession, type Session } from "../postgres/session.ts";
 import type { Environment } from "../print.ts";
+import { openSignals } from "../signals/open.ts";
+import type { Signals } from "../signals/signals.ts";
 import type { Facts } from "./gates/facts.ts";
 import { readTree } from "./gates/git.ts";
+import { readAlerts, readBudgets } from "./gates/measured.ts";
 
 /** Where facts are gathered. */
 export interface Surroundings {
@@ -44,6 +47,12 @@ export function gatherFacts(around: Surroundings): GatheredFacts {
     if (opened !== undefined) closing.push(() => opened.close());
     return opened;
   });
+  const signals = once(async (): Promise<Signals | undefined> => {
+    if (ops.signals === undefined) return undefined;
+    const opened = await openSignals(ops, environment);
+    closing.push(() => opened.close());
+    return opened;
+  });
   const own = serviceFolder(ops.service.name);
   return {
     backups: once(async (signal) => {
@@ -57,8 +66,14 @@ export function gatherFacts(around: Surroundings): GatheredFacts {
       return opened && (await readChain(opened, own, signal));
     }),
     database: once(async (signal) => await withDatabase(around, signal, readIdentity)),
-    alerts: async () => undefined,
-    budgets: async () => undefined,
+    alerts: async (signal) => {
+      const opened = await signals(signal);
+      return opened && (await readAlerts(opened, ops, around.edges.date(), signal));
+    },
+    budgets: async (signal) => {
+      const opened = await signals(signal);
+      return opened && (await readBudgets(opened, ops, around.edges.date(), signal));
+    },
     migrations: async () => undefined,
     generated: async () => await compare(around.generated, generateFiles(ops, timing(ops))),
     has: async (secret) => (await secretValue(secret, environment)) !== undefined,

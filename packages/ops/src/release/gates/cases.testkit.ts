@@ -132,12 +132,16 @@ const files = (
     states.map((state, index) => ({ path: `f${index}.yml`, state, wanted: "", found: "" })),
 });
 
-const budgets = (...left: readonly (number | undefined)[]): Partial<Facts> => ({
+/** `undefined`: nothing is known; `"quiet"`: nothing happened. */
+const budgets = (...left: readonly (number | "quiet" | undefined)[]): Partial<Facts> => ({
   budgets: async () =>
-    left.map((share, index) => ({
-      slo: `shop/slo-${index}`,
-      ...(share === undefined ? { why: "no request was seen" } : { left: share }),
-    })),
+    left.map((share, index) => {
+      const count = { bad: 1, total: share === "quiet" ? 0 : 1000, coverage: 0.9 };
+      return {
+        slo: `slo-${index}`,
+        ...(share !== undefined && { count, left: share === "quiet" ? 1 : share }),
+      };
+    }),
 });
 
 /** A world in which every gate opens. */
@@ -273,32 +277,37 @@ export const CASES: Readonly<Record<GateName, GateCases>> = {
   },
   budget: {
     passes: {
+      "a route that nobody called": {
+        facts: budgets(0.5, "quiet"),
+        says: "The least that is left is 50 %, of slo-0",
+      },
       "more than is asked for": {
         facts: budgets(0.5, 0.21),
         ops: { release: { budgetLeft: 20 } },
-        says: "The least that is left is 21 %, of shop/slo-1",
+        says: "The least that is left is 21 %, of slo-1",
       },
     },
     fails: {
-      "a spent budget": { facts: budgets(0.5, 0), says: "shop/slo-1 has 0 % of its error budget left" },
+      "a spent budget": { facts: budgets(0.5, 0), says: "slo-1 has 0 % of its error budget left" },
       "an overspent budget": {
         facts: budgets(0.5, -2, -1),
-        says: "shop/slo-1 has 0 % of its error budget left, and is overspent",
+        says: "slo-1 has 0 % of its error budget left, and is overspent",
       },
       "as much as is asked for": {
         facts: budgets(0.2),
         ops: { release: { budgetLeft: 20 } },
         says: "more than 20 % is asked for",
       },
-      "a spent one beside an unmeasured one": { facts: budgets(undefined, -1), says: "shop/slo-1" },
+      "a spent one beside an unmeasured one": { facts: budgets(undefined, -1), says: "slo-1" },
     },
     unknown: {
       "nothing configured": { facts: { budgets: nothing }, says: "Nothing is configured" },
       "an SLO without data": {
         facts: budgets(1, undefined),
-        says: "shop/slo-1 could not be measured: no request was seen",
+        says: "Nothing was seen of slo-1",
       },
-      "no SLO": { facts: budgets(), says: "No SLO" },
+      "no SLO": { facts: budgets(), says: "Nothing happened" },
+      "no traffic at all": { facts: budgets("quiet", "quiet"), says: "Nothing happened in the period" },
     },
   },
   backup: {

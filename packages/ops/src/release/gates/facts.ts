@@ -25,10 +25,10 @@ export interface Alerts {
 /** What is left of one error budget. */
 export interface BudgetLeft {
   readonly slo: string;
-  /** Share of the period's budget, 1 when nothing is spent, below 0 when overspent; absent: nothing was measured. */
+  /** Its events in the period; absent: they cannot be told. */
+  readonly count?: { readonly bad: number; readonly total: number; readonly coverage: number };
+  /** Share of the period's budget, 1 when nothing is spent, below 0 when overspent; with `count`, and not without. */
   readonly left?: number;
-  /** Why there is no figure, in words. */
-  readonly why?: string;
 }
 
 /** A migration that production does not have yet. */

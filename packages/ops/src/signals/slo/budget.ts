@@ -46,12 +46,16 @@ export async function readBudget(scope: Omit<CountScope, "span">, slo: Slo, now:
   return {
     slo,
     count,
-    spent:
-      count === undefined || count.total === 0
-        ? undefined
-        : (count.bad / count.total / slo.budget) * count.coverage,
+    spent: spentBy(slo, count),
     burns,
   };
+}
+
+/** {@link BudgetState.spent} by the events of a whole period. */
+export function spentBy({ budget }: Slo, count: SloCount | undefined): number | undefined {
+  return count === undefined || count.total === 0
+    ? undefined
+    : (count.bad / count.total / budget) * count.coverage;
 }
 
 function burn(slo: Slo, window: BurnWindow, long: SloCount | undefined, short: SloCount | undefined): Burn {

@@ -28,16 +28,19 @@ export const budget: Gate = {
         evidence,
       );
     }
-    const unseen = budgets.filter(({ left }) => left === undefined);
-    if (unseen.length > 0 || budgets.length === 0) {
-      const why = unseen[0]?.why;
+    const unseen = budgets.filter(({ count }) => count === undefined).map(({ slo }) => slo);
+    // An SLO of a route that nobody called has spent nothing. Where nothing at all happened, nothing was measured.
+    const counted = budgets.filter(({ count }) => count !== undefined && count.total > 0);
+    if (unseen.length > 0 || counted.length === 0) {
       return unknown(
-        `${unseen.map(({ slo }) => slo).join(", ") || "No SLO"} could not be measured${why ? `: ${why}` : ""}.`,
+        unseen.length > 0
+          ? `Nothing was seen of ${unseen.join(", ")} in the period.`
+          : "Nothing happened in the period that could be counted.",
         "Find out why nothing is measured: is the service scraped, and does it have traffic?",
         evidence,
       );
     }
-    const [least_] = budgets.toSorted((a, b) => a.left! - b.left!);
-    return passed(`The least that is left is ${percentage(least_!.left!)}, of ${least_!.slo}.`, evidence);
+    const [lowest] = counted.toSorted((a, b) => a.left! - b.left!);
+    return passed(`The least that is left is ${percentage(lowest!.left!)}, of ${lowest!.slo}.`, evidence);
   },
 };
