@@ -33,4 +33,8 @@ export interface MigrationHistory {
   read(): Promise<readonly Migration[]>;
   /** Names that the database has recorded as applied, in order; `undefined` when it keeps no such record. */
   applied(session: Session): Promise<readonly string[] | undefined>;
+  /** Takes a migration out of that record, within the session's transaction. Absent: only its tool can. */
+  forget?(session: Session, name: string): Promise<void>;
+  /** Puts it in again. */
+  remember?(session: Session, name: string): Promise<void>;
 }

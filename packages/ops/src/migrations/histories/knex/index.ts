@@ -1,4 +1,5 @@
 import { extname, join, resolve } from "node:path";
+import type { Session } from "../../../postgres/session.ts";
 import type { MigrationsDeclaration } from "../../declaration.ts";
 import type { Migration } from "../../migration.ts";
 import { byName, listFolder } from "../folder.ts";
@@ -29,15 +30,30 @@ export function knex(folder: string, options: KnexOptions = {}): MigrationsDecla
     folder,
     open(base) {
       const absolute = resolve(base, folder);
+      const find = (session: Session) =>
+        findRecord(session, { name: table, schema, columns: ["id", "name"] });
       return {
         kind: "knex",
         folder: absolute,
         read: () => read(absolute),
         async applied(session) {
-          const record = await findRecord(session, { name: table, schema, columns: ["id", "name"] });
+          const record = await find(session);
           if (record === undefined) return undefined;
           const rows = await session.query<{ name: string }>(`select name from ${record} order by id`);
           return rows.map(({ name }) => name);
+        },
+        async forget(session, name) {
+          const record = await find(session);
+          if (record !== undefined) await session.query(`delete from ${record} where name = $1`, [name]);
+        },
+        async remember(session, name) {
+          const record = await find(session);
+          if (record === undefined) return;
+          await session.query(
+            `insert into ${record} (name, batch, migration_time)
+             values ($1, (select coalesce(max(batch), 0) + 1 from ${record}), now())`,
+            [name],
+          );
         },
       };
     },

@@ -1,4 +1,5 @@
 import { extname, join, resolve } from "node:path";
+import type { Session } from "../../../postgres/session.ts";
 import type { MigrationsDeclaration } from "../../declaration.ts";
 import type { Migration } from "../../migration.ts";
 import { listFolder, malformed, readText, refuseTwins, stem } from "../folder.ts";
@@ -31,21 +32,28 @@ export function nodePgMigrate(folder: string, options: NodePgMigrateOptions = {}
     folder,
     open(base) {
       const absolute = resolve(base, folder);
+      const find = (session: Session) =>
+        findRecord(session, { name: table, schema, columns: ["id", "name", "run_on"] });
       return {
         kind: "node-pg-migrate",
         folder: absolute,
         read: () => read(absolute),
         async applied(session) {
-          const record = await findRecord(session, {
-            name: table,
-            schema,
-            columns: ["id", "name", "run_on"],
-          });
+          const record = await find(session);
           if (record === undefined) return undefined;
           const rows = await session.query<{ name: string }>(
             `select name from ${record} order by run_on, id`,
           );
           return rows.map(({ name }) => name);
+        },
+        async forget(session, name) {
+          const record = await find(session);
+          if (record !== undefined) await session.query(`delete from ${record} where name = $1`, [name]);
+        },
+        async remember(session, name) {
+          const record = await find(session);
+          if (record === undefined) return;
+          await session.query(`insert into ${record} (name, run_on) values ($1, now())`, [name]);
         },
       };
     },

@@ -3,6 +3,7 @@ import type { MigrationsDeclaration } from "../../declaration.ts";
 import type { Migration } from "../../migration.ts";
 import { hasSeveralStatements } from "../../sql/statements.ts";
 import { byName, listFolder, malformed, readTexts, refuseTwins, stem } from "../folder.ts";
+import { forgetVersion, rememberVersion } from "./change.ts";
 import { FLAVOURS, type SqlFileMigration, splitFlavoured } from "./flavour.ts";
 import { type RecordKind, readRecord } from "./record.ts";
 
@@ -45,6 +46,14 @@ export function sqlFiles(folder: string, options: SqlFilesOptions = {}): Migrati
           const kind = options.record ?? record;
           const names = async () => migrations.map(({ name }) => name);
           return kind === undefined ? undefined : await readRecord(session, kind, names);
+        },
+        async forget(session, name) {
+          const kind = options.record ?? (await load()).record;
+          if (kind !== undefined && kind !== "golang-migrate") await forgetVersion(session, kind, name);
+        },
+        async remember(session, name) {
+          const kind = options.record ?? (await load()).record;
+          if (kind !== undefined && kind !== "golang-migrate") await rememberVersion(session, kind, name);
         },
       };
     },

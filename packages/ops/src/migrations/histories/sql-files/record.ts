@@ -22,6 +22,24 @@ export async function readRecord(
   names: () => Promise<readonly string[]>,
 ): Promise<readonly string[] | undefined> {
   if (kind === "golang-migrate") return await readGolangMigrate(session, names);
+  const found = await findVersions(session, kind);
+  return found && named(found.versions, await names());
+}
+
+/** The table of a record, its column, and what stands in it. */
+export interface Versions {
+  /** As SQL names them. */
+  readonly record: string;
+  readonly column: string;
+  /** As recorded, in order. */
+  readonly versions: readonly string[];
+}
+
+/** Reads a record that has a row for each migration; `undefined` without one. */
+export async function findVersions(
+  session: Session,
+  kind: Exclude<RecordKind, "golang-migrate">,
+): Promise<Versions | undefined> {
   const { table, schema, column, where, order } = typeof kind === "object" ? custom(kind) : TOOLS[kind];
   const record = await findRecord(session, { name: table, schema, columns: [column] });
   if (record === undefined) return undefined;
@@ -29,10 +47,7 @@ export async function readRecord(
   const rows = await session.query<{ version: string }>(
     `select ${quoted}::text as version from ${record} r where ${where(record)} order by ${order ?? quoted}`,
   );
-  return named(
-    rows.map(({ version }) => version),
-    await names(),
-  );
+  return { record, column: quoted, versions: rows.map(({ version }) => version) };
 }
 
 interface Layout extends SqlRecord {
@@ -79,7 +94,7 @@ async function readGolangMigrate(
 }
 
 /** Which migration a recorded version is. One that no file belongs to stays as it is. */
-function named(versions: readonly string[], names: readonly string[]): readonly string[] {
+export function named(versions: readonly string[], names: readonly string[]): readonly string[] {
   return versions.map((version) => {
     const bare = version.replace(/\.sql$/, "");
     const number = /^\d+$/.test(bare) ? BigInt(bare) : undefined;
