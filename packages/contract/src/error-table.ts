@@ -444,6 +444,12 @@ export const ERRORS = {
     fix: "Write it like --since 2026-11-23T10:00:00Z or --since 15m.",
     exit: 2,
   },
+  "SK-RELEASE-008": {
+    title: "Records are asked for in more than one way, or in none",
+    why: "Sealing evidence, listing the records and verifying them are three different things.",
+    fix: "Give one of --evidence FILE, --list and --verify.",
+    exit: 2,
+  },
   "SK-SCHEDULE-001": {
     title: "No schedule of dumps keeps the declared RPO",
     why: "A backup must be over, and the next may fail, before the objective is missed; so short an objective needs the log of changes, not dumps.",

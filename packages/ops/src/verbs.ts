@@ -64,6 +64,11 @@ const RELEASE: readonly VerbEntry[] = [
     summary: "before a deploy: decide by the gates whether to ship",
     load: async () => (await import("./commands/release/check.ts")).check,
   },
+  {
+    name: "record",
+    summary: "seal what was decided of a release, and on which evidence; list and verify the records",
+    load: async () => (await import("./commands/release/record.ts")).record,
+  },
 ];
 
 /** Every verb. To add one: a file in commands/ and an entry here. */

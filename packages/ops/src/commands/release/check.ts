@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { SeakeepError } from "@seakeep/contract";
 import { Option } from "commander";
 import { loadConfig } from "../../config/load.ts";
+import type { Ops } from "../../config/ops.ts";
 import { EXIT } from "../../exit.ts";
 import { writeWhole } from "../../generate/folder.ts";
 import { actor } from "../../release/actor.ts";
@@ -15,8 +16,10 @@ import { type CommonVerbOptions, examples, type Invocation, type Verb } from "..
 import { version as tool } from "../../version.ts";
 import { account, CLOCK, checkEdges } from "./edges.ts";
 import { collect, duration, EXITS } from "./options.ts";
+import { type Recorded, record } from "./sealing.ts";
+import { defineRecords, needRecords, type RecordsVerbOptions } from "./where.ts";
 
-interface CheckVerbOptions extends CommonVerbOptions {
+interface CheckVerbOptions extends CommonVerbOptions, RecordsVerbOptions {
   readonly version?: string;
   readonly waive?: readonly string[];
   readonly override?: readonly string[];
@@ -25,6 +28,7 @@ interface CheckVerbOptions extends CommonVerbOptions {
   readonly generated: string;
   readonly timeout: number;
   readonly out?: string;
+  readonly record?: boolean;
 }
 
 /** `seakeep release check`: may this be shipped now? */
@@ -48,23 +52,22 @@ export const check: Verb<CheckVerbOptions> = {
         new Option("--timeout <duration>", "time for each gate").default(30_000, "30s").argParser(duration),
       )
       .option("--out <file>", "write the evidence there too, after the working tree was looked at")
-      .addHelpText(
-        "after",
-        `${examples([
-          ["seakeep release check", "Every gate, for what is checked out here."],
-          ["seakeep release check --version v1.4.2 --json", "With the evidence."],
-          [
-            'seakeep release check --waive drill="no database yet"',
-            "A gate that cannot tell does not count.",
-          ],
-          [
-            'seakeep release check --version v1.4.2 --override budget="the fix for it" --confirm v1.4.2',
-            "A gate that refuses is overridden, without a terminal.",
-          ],
-        ])}
+      .option("--record", "seal the decision as the next record of this service");
+    defineRecords(command);
+    command.addHelpText(
+      "after",
+      `${examples([
+        ["seakeep release check", "Every gate, for what is checked out here."],
+        ["seakeep release check --version v1.4.2 --json", "With the evidence."],
+        ['seakeep release check --waive drill="no database yet"', "A gate that cannot tell does not count."],
+        [
+          'seakeep release check --version v1.4.2 --override budget="the fix for it" --confirm v1.4.2',
+          "A gate that refuses is overridden, without a terminal.",
+        ],
+      ])}
 Exit codes: 0 ship, 1 a gate refused, 2 wrong usage or configuration, 3 a gate could not tell (which is no pass).
 `,
-      );
+    );
   },
   async run(options, invocation) {
     const { cwd, environment, output, signal } = invocation;
@@ -93,12 +96,30 @@ Exit codes: 0 ship, 1 a gate refused, 2 wrong usage or configuration, 3 a gate c
     await confirmOverrides(report, options.confirm, invocation);
     if (options.out !== undefined)
       await writeWhole(resolve(cwd, options.out), `${JSON.stringify(report, undefined, 2)}\n`);
-    output.result(report, () => checkText(report, output.paint));
+    const recorded = options.record ? await sealed(report, ops, options, invocation) : undefined;
+    output.result({ ...report, ...(recorded && { record: recorded }) }, () =>
+      checkText(report, output.paint),
+    );
     for (const note of unused(report, exceptions)) output.note(`note: ${note}`);
     output.note(`next: ${next(report)}`);
     return signal.aborted ? EXIT.interrupted : EXITS[report.verdict];
   },
 };
+
+async function sealed(
+  report: ReleaseCheck,
+  ops: Ops,
+  options: CheckVerbOptions,
+  invocation: Invocation,
+): Promise<Recorded> {
+  const store = await needRecords(options, ops, invocation.cwd, true);
+  try {
+    const { service, by } = report;
+    return await record(store, { service: service.name, evidence: { ...report }, by, ops }, invocation);
+  } finally {
+    await store.close();
+  }
+}
 
 /** @throws {SeakeepError} `SK-RELEASE-003` unless somebody means each override. */
 async function confirmOverrides(
