@@ -564,6 +564,42 @@ export const ERRORS = {
     fix: "Name the right table in seakeep.config.ts, or mend the record with the tool's own command.",
     exit: 3,
   },
+  "SK-SIGNALS-008": {
+    title: "There is no file of signals",
+    why: "Nothing has been recorded yet, or the path is wrong or not readable.",
+    fix: "Run seakeep signals scrape, which fills it, and let it run; or correct the path of embedded({ path }).",
+    exit: 3,
+  },
+  "SK-SIGNALS-009": {
+    title: "A file of signals is damaged",
+    why: "A disk or another program changed its bytes; numbers read from it would be wrong.",
+    fix: "Run seakeep signals scrape: it moves the file aside, keeps it, and begins a new one.",
+    exit: 3,
+  },
+  "SK-SIGNALS-010": {
+    title: "The file is not one of signals",
+    why: "It is another program's SQLite file, an empty one, or from a newer Seakeep.",
+    fix: "Name another path, or update Seakeep.",
+    exit: 2,
+  },
+  "SK-SIGNALS-011": {
+    title: "Another process records already",
+    why: "One process at a time fills a file of signals; two would count every scrape twice.",
+    fix: "Nothing needs to be done when the other one is meant to run; else end it. Its right ends with it, however it ends.",
+    exit: 3,
+  },
+  "SK-SIGNALS-012": {
+    title: "Signals are not recorded by Seakeep here",
+    why: "The configuration reads them from elsewhere, which scrapes by itself.",
+    fix: "Run this verb only with signals: embedded({ path }).",
+    exit: 2,
+  },
+  "SK-SIGNALS-013": {
+    title: "The file of signals could not be used",
+    why: "The folder is missing, the file may not be written, the disk is full, or another program holds it.",
+    fix: "Make the folder, give the user who records the right to write there, or free space.",
+    exit: 3,
+  },
   "SK-MANIFEST-001": {
     title: "A manifest is damaged or none",
     why: "A backup counts only with its manifest, and this one's checksum or shape is wrong.",

@@ -27,6 +27,7 @@ export { email } from "./generate/alertmanager/receivers/email.ts";
 export { pagerduty } from "./generate/alertmanager/receivers/pagerduty.ts";
 export { slack } from "./generate/alertmanager/receivers/slack.ts";
 export { webhook } from "./generate/alertmanager/receivers/webhook.ts";
+
 export type { MigrationsDeclaration } from "./migrations/declaration.ts";
 export { type DrizzleOptions, drizzle } from "./migrations/histories/drizzle/index.ts";
 export { type KnexOptions, knex } from "./migrations/histories/knex/index.ts";
@@ -40,3 +41,13 @@ export {
 } from "./migrations/histories/sql-files/index.ts";
 export type { Migration, MigrationHistory, MigrationSql } from "./migrations/migration.ts";
 export type { ReleaseDeclaration } from "./release/declaration.ts";
+
+export type {
+  SignalsDeclaration,
+  SignalsEdges,
+  SignalsScope,
+  SignalsSettings,
+} from "./signals/declaration.ts";
+export { type EmbeddedOptions, embedded } from "./signals/embedded/index.ts";
+export { type PrometheusOptions, prometheus } from "./signals/prometheus/index.ts";
+export type { FiringAlert, Reading, SampledSeries, Selector, Signals, Span } from "./signals/signals.ts";

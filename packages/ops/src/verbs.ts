@@ -71,6 +71,19 @@ const RELEASE: readonly VerbEntry[] = [
   },
 ];
 
+const SIGNALS: readonly VerbEntry[] = [
+  {
+    name: "scrape",
+    summary: "record what the service tells of itself into a file, where there is no Prometheus",
+    load: async () => (await import("./commands/signals/scrape.ts")).scrape,
+  },
+  {
+    name: "budget",
+    summary: "show how much of each error budget is left",
+    load: async () => (await import("./commands/signals/budget.ts")).budget,
+  },
+];
+
 /** Every verb. To add one: a file in commands/ and an entry here. */
 export const VERBS: readonly (VerbEntry | VerbGroup)[] = [
   {
@@ -99,4 +112,5 @@ export const VERBS: readonly (VerbEntry | VerbGroup)[] = [
     summary: "decide whether to ship, whether what was shipped is good, and record it",
     verbs: RELEASE,
   },
+  { name: "signals", summary: "read or record the measurements that releases are judged by", verbs: SIGNALS },
 ];

@@ -16,6 +16,8 @@ export interface SignalsScope {
 export interface SignalsEdges {
   readonly fetch: typeof fetch;
   readonly secret: (secret: Secret) => Promise<string | undefined>;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
   /** How often the service is scraped, milliseconds: what is a gap depends on it. */
   readonly scrapeInterval: number;
 }

@@ -17,6 +17,7 @@ export async function openSignals(ops: Ops, environment: Environment): Promise<S
   return ops.signals.open({
     fetch,
     secret: (secret) => readSecret(secret, environment, (path) => readFile(path, "utf8")),
+    now: Date.now,
     scrapeInterval: ops.prometheus.scrapeInterval,
   });
 }

@@ -1,5 +1,5 @@
 /** One line of an exposition. */
-interface Sample {
+export interface Sample {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly value: number;
@@ -12,6 +12,8 @@ export interface Exposition {
   readonly count: number;
   /** The samples of one name. */
   readonly samples: (name: string) => Sample[];
+  /** Every name that has samples. */
+  readonly names: () => Iterable<string>;
 }
 
 /** The first line that is not exposition format, counted from one. */
@@ -65,6 +67,7 @@ export function parseExposition(text: string): Exposition | ExpositionFault {
     count: seen.size,
     samples: (name) =>
       (byName.get(name) ?? []).map(({ labels, value }) => ({ name, value, labels: parseLabels(labels) })),
+    names: () => byName.keys(),
   };
 }
 
