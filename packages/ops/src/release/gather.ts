@@ -19,6 +19,7 @@ import type { Signals } from "../signals/signals.ts";
 import type { Facts } from "./gates/facts.ts";
 import { readTree } from "./gates/git.ts";
 import { readAlerts, readBudgets } from "./gates/measured.ts";
+import { readMigrations } from "./gates/migrations/pending.ts";
 
 /** Where facts are gathered. */
 export interface Surroundings {
@@ -74,7 +75,7 @@ export function gatherFacts(around: Surroundings): GatheredFacts {
       const opened = await signals(signal);
       return opened && (await readBudgets(opened, ops, around.edges.date(), signal));
     },
-    migrations: async () => undefined,
+    migrations: async (signal) => await readMigrations(around, (ask) => withDatabase(around, signal, ask)),
     generated: async () => await compare(around.generated, generateFiles(ops, timing(ops))),
     has: async (secret) => (await secretValue(secret, environment)) !== undefined,
     tree: async (version, signal) => await readTree(folder, version, environment, signal),

@@ -116,13 +116,24 @@ const checked = (
 });
 
 const pending = (...list: readonly Partial<PendingMigration>[]): Partial<Facts> => ({
-  migrations: async () =>
-    list.map((more, index) => ({
+  migrations: async () => ({
+    foreign: [],
+    pending: list.map((more, index) => ({
       name: `00${index + 4}_more`,
-      proof: { class: "forward-compatible", evidence: ["The previous release's statements ran."] },
+      proof: {
+        class: "forward-compatible",
+        data: "b1",
+        evidence: ["The previous release's statements ran."],
+      },
       ...{ stale: false, unsafe: [] },
       ...more,
     })),
+  }),
+});
+
+/** One that nobody has proven. */
+const unproven = (stale: boolean): Partial<Facts> => ({
+  migrations: async () => ({ foreign: [], pending: [{ name: "004_more", stale, unsafe: [] }] }),
 });
 
 const files = (
@@ -391,22 +402,26 @@ export const CASES: Readonly<Record<GateName, GateCases>> = {
     passes: {
       none: { facts: pending(), says: "No migration is pending" },
       "another class that is accepted": {
-        facts: pending({ proof: { class: "forward-only", evidence: [] } }),
+        facts: pending({ proof: { class: "forward-only", data: "b1", evidence: [] } }),
         ops: { release: { accept: ["forward-only"] } },
         says: "004_more (forward-only)",
       },
     },
     fails: {
+      "a migration that is not here": {
+        facts: { migrations: async () => ({ foreign: ["005_other"], pending: [] }) },
+        says: "Production has applied 005_other, which is not among the migrations here",
+      },
       unproven: {
-        facts: { migrations: async () => [{ name: "004_more", stale: false, unsafe: [] }] },
+        facts: unproven(false),
         says: "004_more is not proven.",
       },
       "changed since": {
-        facts: { migrations: async () => [{ name: "004_more", stale: true, unsafe: [] }] },
+        facts: unproven(true),
         says: "its text was changed since",
       },
       "of a class that is not accepted": {
-        facts: pending({}, { proof: { class: "data-losing", evidence: [] } }),
+        facts: pending({}, { proof: { class: "data-losing", data: "b1", evidence: [] } }),
         says: "005_more is data-losing; accepted are forward-compatible and reversible",
       },
       unsafe: {

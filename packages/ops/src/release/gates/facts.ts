@@ -4,6 +4,7 @@ import type { DrillReport } from "../../backup/drill/report.ts";
 import type { CheckReport } from "../../checks/report.ts";
 import type { Secret } from "../../config/values.ts";
 import type { Comparison } from "../../generate/folder.ts";
+import type { ProvenMigration } from "../../migrations/proof.ts";
 import type { DatabaseIdentity } from "../../postgres/identity.ts";
 import type { FiringAlert } from "../../signals/signals.ts";
 
@@ -35,11 +36,19 @@ export interface BudgetLeft {
 export interface PendingMigration {
   readonly name: string;
   /** Its entry in the proof file; absent: there is none for exactly this text. */
-  readonly proof?: { readonly class: string; readonly evidence: readonly string[] };
+  readonly proof?: Pick<ProvenMigration, "class" | "evidence" | "data">;
   /** True when the proof file has an entry of its name for another text. */
   readonly stale: boolean;
   /** Unsafe findings of the linter that no comment gives a reason for. */
   readonly unsafe: readonly { readonly rule: string; readonly place: string }[];
+}
+
+/** The history of migrations beside what production has recorded. */
+export interface MigrationsAhead {
+  /** In the order in which they will be applied; absent: production keeps no record, or cannot be asked. */
+  readonly pending?: readonly PendingMigration[];
+  /** Applied in production, and not in the history. */
+  readonly foreign: readonly string[];
 }
 
 /** Where the files stand that are to be released. */
@@ -65,7 +74,7 @@ export interface Facts {
   database(signal: AbortSignal): Promise<DatabaseIdentity | undefined>;
   alerts(signal: AbortSignal): Promise<Alerts | undefined>;
   budgets(signal: AbortSignal): Promise<readonly BudgetLeft[] | undefined>;
-  migrations(signal: AbortSignal): Promise<readonly PendingMigration[] | undefined>;
+  migrations(signal: AbortSignal): Promise<MigrationsAhead | undefined>;
   /** Generated files beside what is in their folder. */
   generated(): Promise<readonly Comparison[]>;
   /** True when the secret's value can be read here. */

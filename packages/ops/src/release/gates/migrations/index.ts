@@ -5,19 +5,34 @@ export const migrations: Gate = {
   name: "migrations",
   title: "Each pending migration is proven and of an accepted class",
   looksAt: ({ release }) =>
-    `The migrations that production does not have yet: each is proven for exactly its text (\`seakeep.migrations.json\`), its class is ${release.accept.join(" or ")}, and the linter finds nothing unsafe in it without a reason.`,
+    `Production has no migration that is missing here, and of those that it does not have yet each is proven for exactly its text (\`seakeep.migrations.json\`), its class is ${release.accept.join(" or ")}, and the linter finds nothing unsafe in it without a reason.`,
   mend: "Run `seakeep migrations prove` and commit the file; rewrite what is unsafe as `seakeep migrations lint` says.",
   command: "seakeep migrations lint && seakeep migrations prove --check",
   async run({ ops, facts, signal }) {
-    const pending = await facts.migrations(signal);
-    if (pending === undefined) {
+    const ahead = await facts.migrations(signal);
+    if (ahead === undefined) {
       return unknown(
         "The configuration says nothing of migrations.",
         'Declare them, such as `migrations: nodePgMigrate("migrations")`.',
       );
     }
+    const { pending, foreign } = ahead;
     const accept = ops.release.accept;
-    const evidence = { accept, pending };
+    const evidence = { accept, foreign, ...(pending && { pending }) };
+    if (foreign[0] !== undefined) {
+      return failed(
+        `Production has applied ${foreign[0]}${foreign.length > 1 ? ` and ${foreign.length - 1} more` : ""}, which is not among the migrations here.`,
+        "Release from a commit that has everything that production has.",
+        evidence,
+      );
+    }
+    if (pending === undefined) {
+      return unknown(
+        "The database does not say which migrations it has.",
+        'Name it, such as `database: secret("DATABASE_URL")`; one that was never migrated has no record yet.',
+        evidence,
+      );
+    }
     const unproven = pending.filter(({ proof }) => proof === undefined);
     if (unproven[0] !== undefined) {
       const { name, stale } = unproven[0];
@@ -28,7 +43,7 @@ export const migrations: Gate = {
         evidence,
       );
     }
-    const refused = pending.find(({ proof }) => !(accept as readonly string[]).includes(proof!.class));
+    const refused = pending.find(({ proof }) => !accept.includes(proof!.class));
     if (refused !== undefined) {
       return failed(
         `${refused.name} is ${refused.proof!.class}; accepted are ${accept.join(" and ")}.`,
