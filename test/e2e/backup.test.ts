@@ -1,6 +1,5 @@
-import { generateKeyPairSync } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, readFile, truncate, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -52,8 +51,9 @@ async function query<Row extends object>(where: string, text: string): Promise<R
 async function run(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
+  withStore = true,
 ): Promise<CommandResult> {
-  const result = await seakeep(scratch, [...args, "--store", `file://${store}`], {
+  const result = await seakeep(scratch, [...args, ...(withStore ? ["--store", `file://${store}`] : [])], {
     DATABASE_URL: url,
     TMPDIR: work,
     ...env,
@@ -195,14 +195,24 @@ describe("damage", () => {
 
 describe("encryption", () => {
   test("whoever backs up cannot read; the private key can, and so does the documented script", async () => {
-    const { privateKey, publicKey } = generateKeyPairSync("x25519", {
-      privateKeyEncoding: { type: "pkcs8", format: "pem" },
-      publicKeyEncoding: { type: "spki", format: "pem" },
-    });
     const identity = join(work, "identity.pem");
-    await writeFile(identity, privateKey, { mode: 0o600 });
-    const recipient = publicKey.split("\n")[1]!;
-    const created = await json<Created>(["backup", "create", "--recipient", recipient]);
+    const keys = await run(["backup", "keygen", "--out", identity, "--json"], {}, false);
+    const { recipient } = JSON.parse(keys.stdout) as { recipient: string };
+    expect(keys.stdout + keys.stderr).not.toContain((await readFile(identity, "utf8")).split("\n")[1]!);
+    // OpenSSL makes the same kind of pair, and reads the same public half out of ours.
+    const other = join(work, "openssl.pem");
+    const openssl = (...args: readonly string[]) =>
+      mustRun(scratch, { command: "openssl", args: ["pkey", "-pubout", "-in", ...args], cwd: work });
+    await mustRun(scratch, {
+      command: "openssl",
+      args: ["genpkey", "-algorithm", "X25519", "-out", other],
+      cwd: work,
+    });
+    expect((await openssl(identity)).split("\n")[1]).toBe(recipient);
+    const second = (await openssl(other)).split("\n")[1]!;
+    const created = await json<Created>([
+      ...["backup", "create", "--recipient", recipient, "--recipient", second],
+    ]);
     expect(created).toMatchObject({ code: 0, encrypted: true });
     expect((await readFile(await fileOf(created, "archive.dump"))).subarray(0, 8).toString()).toBe(
       "SKSEAL1\n",
@@ -218,6 +228,14 @@ describe("encryption", () => {
       identity,
     ]);
     expect(restored).toMatchObject({ code: 0, validated: true });
+
+    const deep = await json<{ ok: boolean; proven: boolean }>([
+      ...["backup", "verify", created.id, "--deep", "--identity", other],
+      // As root it changes to a user who must be able to enter.
+      ...["--work-dir", scratch.folder],
+    ]);
+    expect(deep).toMatchObject({ code: 0, ok: true, proven: true });
+    await rm(other);
 
     const page = await readFile(new URL("../../docs/reference/backup-format.md", import.meta.url), "utf8");
     const script = join(work, "open-backup.mjs");
@@ -247,6 +265,121 @@ describe("encryption", () => {
         args: [script, identity, await fileOf(created, "archive.dump"), `${packed}.2`],
       }),
     ).rejects.toThrow(/authenticate/);
+  });
+});
+
+describe("a dump in a file", () => {
+  let files: string;
+  const pgDump = (name: string, ...args: readonly string[]) =>
+    mustRun(scratch, {
+      command: binary("pg_dump"),
+      args: [...args, "-f", join(files, name), url],
+      cwd: work,
+    });
+  const restoreFile = (name: string, ...args: readonly string[]) =>
+    run(["restore", join(files, name), ...args], {}, false);
+  const parsed = ({ code, stdout }: CommandResult) => ({ code, ...JSON.parse(stdout) });
+
+  beforeAll(async () => {
+    files = await mkdtemp(join(scratch.folder, "files-"));
+    work = files;
+    await pgDump("gzip.dump", "-Fc");
+    await pgDump("plain.dump", "-Fc", "-Z0");
+    await pgDump("dump.sql", "-Fp");
+    await pgDump("dump.tar", "-Ft");
+    await pgDump("folder", "-Fd");
+    await pgDump("inserts.dump", "-Fc", "--inserts");
+    await pgDump("schema.dump", "-Fc", "--schema-only");
+    await pgDump("without.dump", "-Fc", "--exclude-table-data=measured*");
+  });
+
+  test.each(["gzip.dump", "plain.dump", "schema.dump", "without.dump"])(
+    "%s comes back equal to what it holds, and leaves nothing behind",
+    async (name) => {
+      const into = `of ${name}`;
+      const restored = parsed(await restoreFile(name, "--into", into, "--json"));
+      expect(restored).toMatchObject({ code: 0, database: into, validated: true, problems: [] });
+      expect(restored.compression).toBe(name === "plain.dump" ? "none" : "gzip");
+      const count = "select count(*)::int as n from customers";
+      expect(await query(databaseUrl(into), count)).toEqual(
+        name === "schema.dump" ? [{ n: 0 }] : await query(url, count),
+      );
+      expect(await readdir(work)).toEqual([]);
+      await query(postgres.url, `drop database "${into}"`);
+    },
+  );
+
+  test("one that is cut, or changed within compressed rows, is refused before anything is made", async () => {
+    const before = await databases();
+    const [gzip, plain] = await Promise.all(
+      ["gzip.dump", "plain.dump"].map((name) => readFile(join(files, name))),
+    );
+    const cut = (whole: Buffer, share: number) => whole.subarray(0, Math.floor(whole.length * share));
+    const flipped = Buffer.from(gzip!);
+    flipped[Math.floor(gzip!.length * 0.7)]! ^= 1;
+    const damaged = [cut(gzip!, 0.02), cut(gzip!, 0.6), cut(plain!, 0.6), cut(plain!, 0.999), flipped];
+    const found = await Promise.all(
+      damaged.map(async (bytes, index) => {
+        await writeFile(join(files, `damaged-${index}`), bytes);
+        return parsed(await restoreFile(`damaged-${index}`, "--into", `damaged ${index}`, "--json"));
+      }),
+    );
+    expect(found).toMatchObject(
+      damaged.map(() => ({ code: 1, validated: false, problems: [expect.stringMatching(/ends|not whole/)] })),
+    );
+    expect(await databases()).toEqual(before);
+  });
+
+  test("a bit within a row that is not compressed shows nowhere, and that is said", async () => {
+    const { code, stderr } = await restoreFile("plain.dump", "--into", "said");
+    expect(code).toBe(0);
+    expect(stderr).toContain("A file has no manifest");
+  });
+
+  test("what is no dump of that kind is refused, with what it is", async () => {
+    await symlink("loop", join(files, "loop"));
+    await mustRun(scratch, { command: "mkfifo", args: [join(files, "pipe")], cwd: files });
+    const said: Readonly<Record<string, string>> = {
+      "dump.sql": "SK-RESTORE-017: It is SQL in plain text",
+      "dump.tar": "SK-RESTORE-017: It is a tar file",
+      folder: "is a folder",
+      "folder/toc.dat": "SK-RESTORE-017: It is the table of contents of pg_dump's tar or directory format",
+      "inserts.dump": "SK-RESTORE-017: Its rows are INSERT statements",
+      "missing.dump": "does not exist",
+      loop: "its links lead in a circle",
+      pipe: "is a device or a pipe",
+    };
+    const told = await Promise.all(
+      Object.keys(said).map(async (name) => {
+        const { code, error } = parsed(await restoreFile(name, "--into", "refused", "--json"));
+        return [name, code, `${error.code}: ${error.message}`];
+      }),
+    );
+    expect(told).toEqual(
+      Object.entries(said).map(([name, words]) => [name, 2, expect.stringContaining(words) as string]),
+    );
+  });
+
+  test("a file out of a store is restored by its id, and the message has it", async () => {
+    const created = await create();
+    const taken = await run(["restore", await fileOf(created, "archive.dump"), "--into", "x"], {}, false);
+    expect(taken.code).toBe(2);
+    expect(taken.stderr).toContain(`seakeep restore ${created.id} --store file://${store}`);
+  });
+
+  test("swap and undo find their databases by the file's content", async () => {
+    const live = await postgres.createDatabase("from file");
+    await query(live, "create table t as select g from generate_series(1, 10) g");
+    const env = { DATABASE_URL: live };
+    const file = join(files, "live.dump");
+    await mustRun(scratch, { command: binary("pg_dump"), args: ["-Fc", "-f", file, live], cwd: work });
+    await query(live, "delete from t");
+    const asked = parsed(await run(["restore", file, "--swap", "--json"], env, false));
+    const confirm = /--confirm='([^']+)'/.exec(asked.error.fix)![1]!;
+    const swapped = await run(["restore", file, "--swap", `--confirm=${confirm}`], env, false);
+    expect([swapped.code, await query(live, "select count(*)::int as n from t")]).toEqual([0, [{ n: 10 }]]);
+    const undone = await run(["restore", file, "--undo", `--confirm=${confirm}`], env, false);
+    expect([undone.code, await query(live, "select count(*)::int as n from t")]).toEqual([0, [{ n: 0 }]]);
   });
 });
 

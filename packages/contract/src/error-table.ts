@@ -384,6 +384,18 @@ export const ERRORS = {
     fix: "Mend what pg_restore says, and restore again.",
     exit: 3,
   },
+  "SK-RESTORE-016": {
+    title: "The dump cannot be read",
+    why: "The file that was named is not there, not a regular file, or not for you to read.",
+    fix: "Check the path and its permissions; a backup of a store is named by its id, without a slash.",
+    exit: 2,
+  },
+  "SK-RESTORE-017": {
+    title: "The file is no dump that can be restored",
+    why: "Only pg_dump's custom format tells by itself that it is whole, and which rows belong to which table.",
+    fix: "Do what the message says of this file.",
+    exit: 2,
+  },
   "SK-DRILL-001": {
     title: "The server to drill on may be the source",
     why: "A drill restores and drops databases, and would prove nothing about a disaster on the server that the disaster takes.",

@@ -13,7 +13,8 @@ import { provesNothing, writeProof } from "./proof.ts";
 import { findDatabase, literal, openMaintenance, quoted } from "./server/maintenance.ts";
 import type { Store } from "./stores/store.ts";
 
-export interface RestoreOptions extends FetchOptions {
+/** Where a restore goes, and how. */
+export interface RestoreInto {
   /** The server to restore to, and as whom. */
   readonly connection: Connection;
   /** Name of the new database. */
@@ -21,10 +22,14 @@ export interface RestoreOptions extends FetchOptions {
   readonly jobs?: number | undefined;
   /** Folder of pg_restore. */
   readonly programs?: string | undefined;
-  /** Record in the store that the backup is proven. Default true; a drill asks for more first. */
-  readonly prove?: boolean;
+  readonly signal: AbortSignal;
   readonly onStep?: (step: "fetch" | "restore" | "validate") => void;
   readonly onWarning?: (text: string) => void;
+}
+
+export interface RestoreOptions extends RestoreInto, FetchOptions {
+  /** Record in the store that the backup is proven. Default true; a drill asks for more first. */
+  readonly prove?: boolean;
 }
 
 export interface RestoreResult {
@@ -104,11 +109,11 @@ export async function restore(
 export async function restoreSource(
   { engine, clock }: RestoreParts,
   source: Source,
-  options: RestoreOptions,
+  options: RestoreInto,
 ): Promise<RestoreResult> {
   const started = clock();
   const seconds = () => Math.round((clock() - started) / 100) / 10;
-  await checkName(options);
+  await checkNewName(options.connection, options.into);
   const name = temporaryName();
   const claim = await openMaintenance(options.connection);
   try {
@@ -161,14 +166,19 @@ export function isMarked(comment: string | null | undefined, id: string): boolea
   return comment?.split("\n").at(-1) === markOf(id);
 }
 
-async function checkName({ connection, into }: RestoreOptions): Promise<void> {
+/**
+ * Asks whether a database of that name may be made.
+ *
+ * @throws {SeakeepError} `SK-RESTORE-006` and `-011`.
+ */
+export async function checkNewName(connection: Connection, name: string): Promise<void> {
   const longest = MOST_NAME_BYTES - Buffer.byteLength(unequal("", Buffer.alloc(4)));
-  if (into === "" || Buffer.byteLength(into) > longest) {
+  if (name === "" || Buffer.byteLength(name) > longest) {
     throw new SeakeepError("SK-RESTORE-006", `A database's name here has 1 to ${longest} bytes.`);
   }
   await withMaintenance(connection, async (session) => {
-    if ((await findDatabase(session, into)) === undefined) return;
-    throw new SeakeepError("SK-RESTORE-011", `The database "${into}" exists.`);
+    if ((await findDatabase(session, name)) === undefined) return;
+    throw new SeakeepError("SK-RESTORE-011", `The database "${name}" exists.`);
   });
 }
 
@@ -181,7 +191,7 @@ async function restoreAndCompare(
   engine: Engine,
   source: Source,
   into: string,
-  options: RestoreOptions,
+  options: RestoreInto,
 ): Promise<{ report: RestoreReport; problems: readonly string[] }> {
   const { connection, signal, jobs, programs, onStep, onWarning } = options;
   const run = { signal, ...(programs !== undefined && { programs }), ...(onWarning && { onWarning }) };
@@ -209,7 +219,7 @@ async function restoreAndCompare(
 }
 
 /** @returns its name */
-async function setAside({ connection, into }: RestoreOptions, made: string): Promise<string> {
+async function setAside({ connection, into }: RestoreInto, made: string): Promise<string> {
   const name = unequal(into, randomBytes(4));
   await withMaintenance(connection, (session) =>
     session.query(`alter database ${quoted(made)} rename to ${quoted(name)}`),
@@ -217,7 +227,7 @@ async function setAside({ connection, into }: RestoreOptions, made: string): Pro
   return name;
 }
 
-async function giveName({ connection, into }: RestoreOptions, made: string, { id }: Source): Promise<void> {
+async function giveName({ connection, into }: RestoreInto, made: string, { id }: Source): Promise<void> {
   await withMaintenance(connection, async (session) => {
     const comment = (await findDatabase(session, made))?.comment;
     const marked = [...(comment ? [comment] : []), markOf(id)].join("\n");

@@ -1,19 +1,24 @@
 import { SeakeepError } from "@seakeep/contract";
-import type { BackupEntry } from "../backup/catalog.ts";
 import { readStanding, type Standing } from "../backup/server/standing.ts";
 import type { Connection } from "../postgres/connection.ts";
 import type { Invocation } from "../verb.ts";
-import { ageText, countText, rowsOf } from "./backup/words.ts";
+import { ageText, countText } from "./backup/words.ts";
+
+/** What takes over. */
+export interface Incoming {
+  readonly rows: number;
+  /** As of when it is; `undefined`: nobody knows. */
+  readonly snapshotAt?: string;
+}
 
 /** What is asked for. */
 export interface Confirmation {
   readonly connection: Connection;
-  readonly entry: BackupEntry;
+  /** `undefined`: the database that a swap kept. */
+  readonly incoming: Incoming | undefined;
   readonly invocation: Invocation;
   /** `--confirm`. */
   readonly confirm: string | undefined;
-  /** As of when the data is that takes over; `undefined`: that of the database kept by a swap. */
-  readonly since: string | undefined;
 }
 
 /**
@@ -24,18 +29,17 @@ export interface Confirmation {
  */
 export async function confirmSwap({
   connection,
-  entry,
+  incoming,
   invocation,
   confirm,
-  since,
 }: Confirmation): Promise<void> {
   const { output, ask, signal } = invocation;
   const standing = await readStanding(connection);
-  output.note(loss(standing, entry, since));
+  output.note(loss(standing, incoming));
   const { database, fingerprint } = standing;
   const wanted = `${database}@${fingerprint}`;
   if (confirm === wanted) return;
-  const fix = `If that is what you want: --confirm='${wanted}'`;
+  const fix = `If that is what you want: --confirm='${wanted.replaceAll("'", "'\\''")}'`;
   if (confirm !== undefined)
     throw new SeakeepError("SK-RESTORE-001", "--confirm is for another database or server.", { fix });
   if (ask === undefined) throw new SeakeepError("SK-RESTORE-001", "There is no terminal to ask at.", { fix });
@@ -44,16 +48,16 @@ export async function confirmSwap({
     throw new SeakeepError("SK-RESTORE-001", "What was typed is not the database's name.");
 }
 
-function loss(
-  { database, fingerprint, rows, now }: Standing,
-  { manifest }: BackupEntry,
-  since: string | undefined,
-): string {
+function loss({ database, fingerprint, rows, now }: Standing, incoming: Incoming | undefined): string {
   const head = `"${database}" on server ${fingerprint} will be replaced; it stays under another name.`;
-  if (since === undefined || manifest === undefined) {
+  if (incoming === undefined) {
     return `${head}\nWhat was written since the swap will be missing, until you bring it over.`;
   }
-  const age = ageText(now.getTime() - new Date(since).getTime());
-  const counts = `about ${countText(rows, "row")} now, ${countText(rowsOf(manifest), "row")} in the backup`;
-  return `${head}\nWhat was written since ${since} (${age} ago) will be missing: ${counts}.`;
+  const { snapshotAt } = incoming;
+  const since =
+    snapshotAt === undefined
+      ? "since the dump was made"
+      : `since ${snapshotAt} (${ageText(now.getTime() - Date.parse(snapshotAt))} ago)`;
+  const counts = `about ${countText(rows, "row")} now, ${countText(incoming.rows, "row")} then`;
+  return `${head}\nWhat was written ${since} will be missing: ${counts}.`;
 }

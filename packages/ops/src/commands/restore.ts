@@ -1,50 +1,41 @@
-import { tmpdir } from "node:os";
-import { resolve } from "node:path";
 import { milliseconds, SeakeepError } from "@seakeep/contract";
 import { InvalidArgumentError, Option } from "commander";
-import type { BackupEntry } from "../backup/catalog.ts";
-import { pgDump } from "../backup/engines/pg-dump/index.ts";
-import { isMarked, type RestoreResult, restore as restoreBackup } from "../backup/restore.ts";
-import { findDatabase, openMaintenance } from "../backup/server/maintenance.ts";
+import { checkNewName, isMarked, type RestoreResult } from "../backup/restore.ts";
+import { shellWord } from "../backup/schedule/format.ts";
+import { findDatabase, openMaintenance, quoted } from "../backup/server/maintenance.ts";
 import { swap as swapDatabases } from "../backup/server/swap.ts";
-import type { Store } from "../backup/stores/store.ts";
 import { type SwapNames, swapNames } from "../backup/swap-names.ts";
 import { EXIT, type ExitCode } from "../exit.ts";
 import type { Connection } from "../postgres/connection.ts";
 import { examples, type Invocation, type Verb } from "../verb.ts";
-import { version } from "../version.ts";
-import { createMeter } from "./backup/meter.ts";
+import { defineRestoring, type RestoringOptions } from "./backup/restoring.ts";
 import {
-  chooseBackup,
   chooseConnection,
-  chooseFolder,
-  chooseStore,
   DATABASE_HELP,
   defineStore,
-  IDENTITY_HELP,
-  readIdentities,
   readOps,
   type StoreVerbOptions,
 } from "./backup/where.ts";
 import { bytesText, countText } from "./backup/words.ts";
 import { confirmSwap } from "./restore-guard.ts";
+import { chooseSource, type RestoreSource } from "./restore-source.ts";
 
-interface RestoreVerbOptions extends StoreVerbOptions {
+interface RestoreVerbOptions extends StoreVerbOptions, RestoringOptions {
   readonly into?: string;
   readonly server?: string;
   readonly swap?: boolean;
   readonly undo?: boolean;
   readonly confirm?: string;
   readonly drain: number;
-  readonly identity?: string;
-  readonly jobs?: number;
-  readonly workDir: string;
 }
 
 /** `seakeep restore`: into a new database, validated, and only then in the place of the old one. */
 export const restore: Verb<RestoreVerbOptions> = {
   define(command) {
-    command.argument("<id>", "of the backup, a beginning of it, or latest");
+    command.argument(
+      "<id|file>",
+      "id of a backup, a beginning of it, or latest; or the path of a file of pg_dump --format=custom",
+    );
     defineStore(command);
     command
       .option("--into <name>", "the new database; it must not exist")
@@ -68,42 +59,45 @@ export const restore: Verb<RestoreVerbOptions> = {
         )
           .default(10_000, "10s")
           .argParser(duration),
-      )
-      .option("--identity <file>", IDENTITY_HELP)
-      .option("--jobs <count>", "parallel workers (default: the processors, at most 8)", count)
-      .option("--work-dir <folder>", "where the dump is unpacked; it needs room for all of it", tmpdir())
-      .addHelpText(
-        "after",
-        `${examples([
-          [
-            "seakeep restore latest --into courses_restored",
-            "A new database, compared with the backup table by table.",
-          ],
-          ["seakeep restore b000042 --swap", "The same, then in the place of the database of DATABASE_URL."],
-          [
-            "seakeep restore b000042 --swap --into courses_restored",
-            "Swap in what was restored, and looked at, before.",
-          ],
-          ["seakeep restore b000042 --undo", "Back to the database that the swap kept."],
-        ])}
+      );
+    defineRestoring(command, "the dump is unpacked; it needs room for all of it");
+    command.addHelpText(
+      "after",
+      `${examples([
+        [
+          "seakeep restore latest --into courses_restored",
+          "A new database, compared with the backup table by table.",
+        ],
+        ["seakeep restore b000042 --swap", "The same, then in the place of the database of DATABASE_URL."],
+        [
+          "seakeep restore b000042 --swap --into courses_restored",
+          "Swap in what was restored, and looked at, before.",
+        ],
+        ["seakeep restore b000042 --undo", "Back to the database that the swap kept."],
+        [
+          "seakeep restore ./courses.dump --into courses_restored",
+          "A file that pg_dump made; no store needed.",
+        ],
+      ])}
 Exit codes: 0 restored and equal to the backup, 1 damaged or not equal, 2 usage, 3 could not tell, 130 interrupted.
 `,
-      );
+    );
   },
   async run(options, invocation) {
     checkUsage(options);
     const ops = await readOps(options, invocation);
     const connection = await chooseConnection(options.server, ops, invocation);
-    const store = await chooseStore(options, ops);
+    // Before a dump of hours is read. With --swap it may be there: restored, and looked at, before.
+    if (options.into !== undefined && !options.swap) await checkNewName(connection, options.into);
+    const source = await chooseSource(options, ops, invocation);
     try {
-      const folder = chooseFolder(options, ops);
-      const entry = await chooseBackup(store, folder, options.operands[0]!, invocation.signal);
-      const run = { options, invocation, connection, store, entry };
+      const run = { options, invocation, connection, source };
       if (options.undo) return await undo(run);
+      if (source.problems.length > 0) return refuse(run);
       return options.swap ? await restoreAndSwap(run) : await restoreBeside(run, options.into!);
     } finally {
       invocation.output.status("");
-      await store.close();
+      await source.close();
     }
   },
 };
@@ -112,8 +106,7 @@ interface Run {
   readonly options: RestoreVerbOptions;
   readonly invocation: Invocation;
   readonly connection: Connection;
-  readonly store: Store;
-  readonly entry: BackupEntry;
+  readonly source: RestoreSource;
 }
 
 function checkUsage({ into, swap, undo }: RestoreVerbOptions): void {
@@ -126,44 +119,53 @@ function checkUsage({ into, swap, undo }: RestoreVerbOptions): void {
   });
 }
 
+/** Damaged, as was known before anything was restored. */
+function refuse({ source, invocation }: Run): ExitCode {
+  const { title, problems, facts } = source;
+  const document = { validated: false, tables: 0, rows: 0, seconds: 0, problems, ...facts };
+  invocation.output.result(document, () => unsound(title, "nothing was restored", problems));
+  return EXIT.failed;
+}
+
 async function restoreBeside(run: Run, into: string): Promise<ExitCode> {
   const result = await restoreInto(run, into);
+  if (!result.validated) return failed(run, result);
   const { output } = run.invocation;
-  output.result(document(result), () => text(result, run.entry));
-  if (result.validated)
-    output.note(`next: seakeep restore ${run.entry.id} --swap --into ${into}, when it is to take over`);
-  return result.validated ? EXIT.passed : EXIT.failed;
+  output.result(document(run, result), () => text(run, result));
+  for (const caveat of run.source.caveats) output.note(`note: ${caveat}`);
+  const words = [run.source.title, "--swap", "--into", into].map(shellWord).join(" ");
+  output.note(`next: seakeep restore ${words}, when it is to take over`);
+  return EXIT.passed;
 }
 
 async function restoreAndSwap(run: Run): Promise<ExitCode> {
-  const { options, invocation, connection, entry } = run;
+  const { options, invocation, connection, source } = run;
   const { output, signal } = invocation;
-  const names = swapNames(connection.database, entry);
+  const names = swapNames(connection.database, source);
   const incoming = options.into ?? names.incoming;
   if (incoming === names.name)
     throw new SeakeepError("SK-BACKUP-007", "--into is the very database to be replaced.");
-  await confirmSwap({ ...run, confirm: options.confirm, since: entry.manifest?.snapshotAt });
-  const ready = await isRestored(connection, incoming, entry);
+  await confirmSwap({ ...run, confirm: options.confirm, incoming: source });
+  const ready = await isRestored(connection, incoming, source);
   if (ready)
-    output.note(`note: "${incoming}" was restored from ${entry.id} before, and is swapped in as it is now.`);
+    output.note(
+      `note: "${incoming}" was restored from ${source.title} before, and is swapped in as it is now.`,
+    );
   const result = ready ? undefined : await restoreInto(run, incoming);
-  if (result !== undefined && !result.validated) {
-    output.result({ ...document(result), swapped: false }, () => text(result, entry));
-    return EXIT.failed;
-  }
+  if (result !== undefined && !result.validated) return failed(run, result, { swapped: false });
   await swapDatabases(connection, { ...names, incoming, drain: options.drain, carry: true, signal });
-  const { tables = entry.manifest?.contents.tables.length ?? 0, seconds = 0 } = result ?? {};
+  const { tables = source.tables, seconds = 0 } = result ?? {};
   return swapped(run, names, { validated: true, tables, seconds }, names.kept);
 }
 
 async function undo(run: Run): Promise<ExitCode> {
-  const { options, invocation, connection, entry } = run;
-  const names = swapNames(connection.database, entry);
+  const { options, invocation, connection, source } = run;
+  const names = swapNames(connection.database, source);
   const session = await openMaintenance(connection);
   const kept = await findDatabase(session, names.kept).finally(() => session.close());
   if (kept === undefined)
     throw new SeakeepError("SK-RESTORE-002", `There is no database "${names.kept}" here.`);
-  await confirmSwap({ ...run, confirm: options.confirm, since: undefined });
+  await confirmSwap({ ...run, confirm: options.confirm, incoming: undefined });
   const { signal } = invocation;
   const { name, kept: incoming, undone } = names;
   await swapDatabases(connection, {
@@ -177,18 +179,19 @@ async function undo(run: Run): Promise<ExitCode> {
   return swapped(run, names, { undone: true }, undone);
 }
 
-function swapped({ invocation }: Run, { name }: SwapNames, facts: object, kept: string): ExitCode {
+function swapped({ invocation, source }: Run, { name }: SwapNames, facts: object, kept: string): ExitCode {
   const { output } = invocation;
   output.result(
     { database: name, ...facts, swapped: true, kept },
     () => `"${name}" was exchanged\n  the one before is kept as "${kept}"`,
   );
-  output.note(`next: look at the service; when all is well for good: drop database "${kept}"`);
+  for (const caveat of source.caveats) output.note(`note: ${caveat}`);
+  output.note(`next: look at the service; when all is well for good: drop database ${quoted(kept)}`);
   return EXIT.passed;
 }
 
-/** True when the database was made from that very backup, and validated. */
-async function isRestored(connection: Connection, name: string, { id }: BackupEntry): Promise<boolean> {
+/** True when the database was made from that very dump, and validated. */
+async function isRestored(connection: Connection, name: string, { id }: RestoreSource): Promise<boolean> {
   const session = await openMaintenance(connection);
   try {
     return isMarked((await findDatabase(session, name))?.comment, id);
@@ -197,25 +200,9 @@ async function isRestored(connection: Connection, name: string, { id }: BackupEn
   }
 }
 
-async function restoreInto(run: Run, into: string): Promise<RestoreResult> {
-  const { options, invocation, connection, store, entry } = run;
-  const { output, signal } = invocation;
-  const clock = () => performance.now();
-  const meter = createMeter(output, clock);
-  const expected = entry.manifest?.files.reduce((sum, { bytes }) => sum + bytes, 0) ?? 0;
-  let read = 0;
-  const result = await restoreBackup({ store, engine: pgDump, tool: `seakeep ${version()}`, clock }, entry, {
-    ...{ connection, into, jobs: options.jobs, signal },
-    identities: await readIdentities(options.identity, invocation),
-    workFolder: resolve(invocation.cwd, options.workDir),
-    onBytes: (bytes) => {
-      read += bytes;
-      meter("fetching", read, expected);
-    },
-    onStep: (step) =>
-      output.status(step === "fetch" ? "fetching" : step === "restore" ? "restoring" : "comparing"),
-    onWarning: (warning) => output.note(`warning: ${warning}`),
-  });
+async function restoreInto({ invocation, connection, source }: Run, into: string): Promise<RestoreResult> {
+  const { output } = invocation;
+  const result = await source.restore(connection, into);
   output.status("");
   if (result.missingRoles.length > 0) {
     output.note(`note: this server lacks roles of the backup: ${result.missingRoles.join(", ")}.`);
@@ -223,29 +210,37 @@ async function restoreInto(run: Run, into: string): Promise<RestoreResult> {
   return result;
 }
 
-function document({ database, validated, tables, rows, seconds, problems }: RestoreResult): object {
-  return { ...(database !== undefined && { database }), validated, tables, rows, seconds, problems };
+/** Not what was dumped. What was restored is kept for whoever wants to know why. */
+function failed(run: Run, result: RestoreResult, facts: object = {}): ExitCode {
+  const { output } = run.invocation;
+  const { database, problems } = result;
+  const where = database === undefined ? "nothing was restored" : `what was restored is in "${database}"`;
+  output.result({ ...document(run, result), ...facts }, () => unsound(run.source.title, where, problems));
+  if (database !== undefined) {
+    output.note(`next: look into it, then: drop database ${quoted(database)}`);
+  }
+  return EXIT.failed;
 }
 
-function text(
-  { database, validated, tables, rows, seconds, problems }: RestoreResult,
-  { id, bytes }: BackupEntry,
-): string {
-  if (validated) {
-    const held = `${countText(tables, "table")}, ${countText(rows, "row")}`;
-    return `✓ "${database}" is what ${id} holds\n  ${held}, ${bytesText(bytes)} fetched, ${seconds} s`;
-  }
-  const where = database === undefined ? "nothing was restored" : `what was restored is in "${database}"`;
-  return [`✗ ${id} is not sound: ${where}`, ...problems.map((problem) => `  ${problem}`)].join("\n");
+function document({ source }: Run, result: RestoreResult): object {
+  const { database, validated, tables, rows, seconds, problems } = result;
+  return {
+    ...(database !== undefined && { database }),
+    ...{ validated, tables, rows, seconds, problems, ...source.facts },
+  };
+}
+
+function text({ source }: Run, { database, tables, rows, seconds }: RestoreResult): string {
+  const held = `${countText(tables, "table")}, ${countText(rows, "row")}`;
+  return `✓ "${database}" is what ${source.title} holds\n  ${held}, ${bytesText(source.bytes)} read, ${seconds} s`;
+}
+
+function unsound(title: string, where: string, problems: readonly string[]): string {
+  return [`✗ ${title} is not sound: ${where}`, ...problems.map((problem) => `  ${problem}`)].join("\n");
 }
 
 function duration(written: string): number {
   const parsed = milliseconds(written);
   if (parsed !== undefined && parsed <= 3_600_000) return parsed;
   throw new InvalidArgumentError('It must be a duration up to an hour, such as "10s".');
-}
-
-function count(written: string): number {
-  if (/^[1-9]\d?$/.test(written)) return Number(written);
-  throw new InvalidArgumentError("It must be a whole number from 1 to 99.");
 }

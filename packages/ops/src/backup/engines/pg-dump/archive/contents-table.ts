@@ -15,6 +15,8 @@ export interface ArchiveEntry {
   readonly id: number;
   /** Its data follows in a block of its own. */
   readonly hasData: boolean;
+  /** Its rows are the text of COPY; otherwise INSERT statements. */
+  readonly copied: boolean;
   /** pg_dump's word for the kind of object: `TABLE`, `TABLE DATA`, `SEQUENCE SET`. */
   readonly kind: string;
   readonly schema: string;
@@ -78,7 +80,7 @@ function* readEntry(input: Input, minor: number): Reading<ArchiveEntry> {
   yield* input.int(); // section
   const definition = yield* input.text();
   yield* input.text(); // DROP statement
-  yield* input.text(); // COPY statement
+  const copy = yield* input.text();
   const schema = yield* input.text();
   yield* input.text(); // tablespace
   yield* input.text(); // table access method
@@ -93,6 +95,7 @@ function* readEntry(input: Input, minor: number): Reading<ArchiveEntry> {
   return {
     id,
     hasData: hasData === 1,
+    copied: copy !== undefined && copy !== "",
     kind,
     schema: schema ?? "",
     name,
