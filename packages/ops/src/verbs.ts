@@ -84,6 +84,29 @@ const SIGNALS: readonly VerbEntry[] = [
   },
 ];
 
+const ROLLBACK: readonly VerbEntry[] = [
+  {
+    name: "advise",
+    summary: "go back, go forward or wait: decide on evidence, and walk the plan with --run",
+    load: async () => (await import("./commands/rollback/advise.ts")).advise,
+  },
+  {
+    name: "loss",
+    summary: "count, row by row, what swapping a restored backup in would lose",
+    load: async () => (await import("./commands/rollback/loss.ts")).loss,
+  },
+  {
+    name: "revert",
+    summary: "take the newest migration back, if that is proven and loses nothing",
+    load: async () => (await import("./commands/rollback/revert.ts")).revert,
+  },
+  {
+    name: "writes",
+    summary: "hold the writes of applications, or let them in again",
+    load: async () => (await import("./commands/rollback/writes.ts")).writes,
+  },
+];
+
 /** Every verb. To add one: a file in commands/ and an entry here. */
 export const VERBS: readonly (VerbEntry | VerbGroup)[] = [
   {
@@ -113,4 +136,9 @@ export const VERBS: readonly (VerbEntry | VerbGroup)[] = [
     verbs: RELEASE,
   },
   { name: "signals", summary: "read or record the measurements that releases are judged by", verbs: SIGNALS },
+  {
+    name: "rollback",
+    summary: "decide whether to roll back, and do it command by command",
+    verbs: ROLLBACK,
+  },
 ];

@@ -15,7 +15,7 @@ export interface RollbackDeclaration {
   };
   /** The project's own migration tool. Without it Seakeep takes migrations back itself, by their down SQL. */
   readonly migrate?: {
-    /** Takes the newest `{count}` migrations back: `["npx", "node-pg-migrate", "down", "{count}"]`. */
+    /** Takes the newest `{count}` migrations back, `{migration}` as the last: `["npx", "node-pg-migrate", "down", "{count}"]`. */
     readonly down: readonly string[];
     /** Applies the next `{count}` again. */
     readonly up: readonly string[];

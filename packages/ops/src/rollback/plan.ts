@@ -9,6 +9,8 @@ export type StepKind = "hold" | "copy" | "beside" | "swap" | "revert" | "app" | 
 /** One command of a plan, and all that whoever types it has to know. */
 export interface Step {
   readonly kind: StepKind;
+  /** The one that it takes back. */
+  readonly migration?: string;
   /** What it does, a sentence. */
   readonly does: string;
   readonly command: readonly string[];
@@ -118,38 +120,31 @@ function wayBack(
   return { does: again, command: fillCommand(command, { previous: current, current: to }) };
 }
 
+/** One migration a step, newest first: cut off anywhere, what is left to do can be told. */
 function reverts(facts: PlanFacts): readonly Step[] {
   const { revert, rollback } = facts;
   const { migrate } = rollback;
-  const done = (name: string) => ({
-    command: seakeep(facts, "rollback", "revert", name, "--check"),
-    see: `${name} is no longer recorded as applied.`,
-  });
-  if (migrate === undefined) {
-    return revert.map((name) => ({
+  // The project's own tool does not look whether what it drops has been filled meanwhile.
+  const before = migrate === undefined ? [] : [copy(facts)];
+  const steps = revert.map((name): Step => {
+    const values = { ...facts, migration: name, count: "1" };
+    const [verb, undo] = [seakeep(facts, "rollback", "revert", name), ["--undo"]];
+    return {
       kind: "revert",
-      does: `Takes ${name} back by its down SQL, in one transaction that drops nothing that holds data.`,
-      command: seakeep(facts, "rollback", "revert", name),
-      check: done(name),
+      migration: name,
+      does:
+        migrate === undefined
+          ? `Takes ${name} back by its down SQL, in one transaction that drops nothing that holds data.`
+          : `Takes ${name} back with the project's own migration tool.`,
+      command: migrate === undefined ? verb : fillCommand(migrate.down, values),
+      check: { command: [...verb, "--check"], see: `${name} is no longer recorded as applied.` },
       back: {
-        does: `Applies ${name} again, by its up SQL.`,
-        command: seakeep(facts, "rollback", "revert", name, "--undo"),
+        does: `Applies ${name} again.`,
+        command: migrate === undefined ? [...verb, ...undo] : fillCommand(migrate.up, values),
       },
-    }));
-  }
-  const oldest = revert.at(-1)!;
-  const values = { ...facts, migration: oldest, count: String(revert.length) };
-  return [
-    // The project's own tool does not look whether what it drops has been filled meanwhile.
-    copy(facts),
-    {
-      kind: "revert",
-      does: `Takes ${revert.join(", ")} back with the project's own migration tool.`,
-      command: fillCommand(migrate.down, values),
-      check: done(oldest),
-      back: { does: "Applies them again.", command: fillCommand(migrate.up, values) },
-    },
-  ];
+    };
+  });
+  return [...before, ...steps];
 }
 
 function hold(facts: PlanFacts): Step {
