@@ -39,7 +39,7 @@ const noDrill: Partial<Facts> = { drills: async () => undefined };
 const paging: Partial<Facts> = {
   alerts: async () => ({
     firing: [{ name: "TargetDown", labels: { severity: "page" }, since: GATE_NOW }],
-    evaluated: true,
+    by: "rules",
   }),
 };
 

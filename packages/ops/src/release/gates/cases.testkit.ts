@@ -160,7 +160,7 @@ export const HEALTHY: Facts = {
   ...{
     database: async () => DATABASE,
     has: async () => true,
-    alerts: async () => ({ firing: [], evaluated: true }),
+    alerts: async () => ({ by: "rules", firing: [] }),
   },
   ...(backups({ id: "b1", state: "proven" }) as Pick<Facts, "backups">),
   ...(drills(report()) as Pick<Facts, "drills">),
@@ -264,26 +264,23 @@ export const CASES: Readonly<Record<GateName, GateCases>> = {
   pages: {
     passes: {
       "a ticket": {
-        facts: { alerts: async () => ({ firing: [page("ticket")], evaluated: true }) },
+        facts: { alerts: async () => ({ by: "rules", firing: [page("ticket")] }) },
         says: "(1 of lower severity)",
       },
     },
     fails: {
       "a page": {
-        facts: { alerts: async () => ({ firing: [page("ticket"), page("page")], evaluated: true }) },
+        facts: { alerts: async () => ({ by: "rules", firing: [page("ticket"), page("page")] }) },
         says: "ErrorBudgetBurn of shop/errors has been paging for 10 min",
-      },
-      "a page, whatever evaluates it": {
-        facts: { alerts: async () => ({ firing: [page("page")], evaluated: false }) },
-        says: "paging",
       },
     },
     unknown: {
       "nothing configured": { facts: { alerts: nothing }, says: "Nothing is configured" },
       "no rules": {
-        facts: { alerts: async () => ({ firing: [], evaluated: false }) },
+        facts: { alerts: async () => ({ by: "rules" }) },
         says: "No rule of this service is evaluated",
       },
+      "too little": { facts: { alerts: async () => ({ by: "burn rates" }) }, says: "Too little was seen" },
     },
   },
   budget: {

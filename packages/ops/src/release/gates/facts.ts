@@ -16,11 +16,12 @@ export interface StoredBackups {
   readonly now: Date;
 }
 
-/** What is firing, where somebody evaluates the rules of the service. */
+/** What is firing. */
 export interface Alerts {
-  readonly firing: readonly FiringAlert[];
-  /** True when rules of the service are seen to be evaluated: without rules nothing ever fires. */
-  readonly evaluated: boolean;
+  /** `rules`: as Prometheus evaluates them. `burn rates`: as the embedded records add up. */
+  readonly by: "rules" | "burn rates";
+  /** Absent: no rule of the service is evaluated, or too little was seen. Without rules nothing ever fires. */
+  readonly firing?: readonly FiringAlert[];
 }
 
 /** What is left of one error budget. */

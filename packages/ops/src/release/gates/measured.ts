@@ -1,30 +1,41 @@
-import { NAMES } from "@seakeep/contract";
+import type { Service } from "@seakeep/contract";
 import type { Ops } from "../../config/ops.ts";
-import type { Signals } from "../../signals/signals.ts";
-import { spentBy } from "../../signals/slo/budget.ts";
+import { ALERTS } from "../../generate/alerts.ts";
+import type { FiringAlert, Signals } from "../../signals/signals.ts";
+import { readBudget, spentBy } from "../../signals/slo/budget.ts";
 import { countSlo } from "../../signals/slo/count.ts";
 import type { Alerts, BudgetLeft } from "./facts.ts";
 
-/** Rules are evaluated every few seconds to minutes; what was recorded longer ago says nothing of now. */
-const RECENT = 10 * 60_000;
-
-/** Which alerts fire, and whether anybody evaluates the rules that raise them. */
+/** Which alerts fire: as the rules of Prometheus say, or where there are none, as our own records add up. */
 export async function readAlerts(
   signals: Signals,
   { service }: Ops,
   now: Date,
   signal: AbortSignal,
-): Promise<Alerts | undefined> {
+): Promise<Alerts> {
   const firing = await signals.firing(service.name, signal);
-  if (firing === undefined) return undefined;
-  // The rules record this beside the alerts that they raise.
-  const selector = { metric: NAMES.rules.info, labels: { [NAMES.rules.service]: service.name } };
-  const recorded = await signals.latest(
-    selector,
-    { from: new Date(now.getTime() - RECENT), to: now },
-    signal,
-  );
-  return { firing, evaluated: recorded.length > 0 };
+  if (firing !== undefined) return { by: "rules", firing };
+  // A Prometheus without the rules is a fault to be told; the embedded records never have any.
+  return signals.kind === "embedded" ? await readBurns(signals, service, now, signal) : { by: "rules" };
+}
+
+/** What `ErrorBudgetBurn` would say. */
+async function readBurns(
+  signals: Signals,
+  service: Service,
+  now: Date,
+  signal: AbortSignal,
+): Promise<Alerts> {
+  const firing: FiringAlert[] = [];
+  for (const slo of service.slos.filter(({ page }) => page)) {
+    const { burns } = await readBudget({ signals, service, signal }, slo, now);
+    const exceeded = burns.find((burn) => burn.exceeded);
+    if (exceeded !== undefined) {
+      const since = new Date(now.getTime() - exceeded.window.short);
+      firing.push({ name: ALERTS.burn, labels: { severity: "page", slo: slo.name }, since });
+    } else if (burns.some((burn) => burn.exceeded === undefined)) return { by: "burn rates" };
+  }
+  return { by: "burn rates", firing };
 }
 
 /** What is left of each error budget over the period that ends now. */

@@ -17,25 +17,32 @@ export const pages: Gate = {
         'Name your Prometheus: `signals: prometheus(env("PROMETHEUS_URL"))`.',
       );
     }
-    const told = alerts.firing.map(({ name, labels, since }) => ({
+    const { by, firing } = alerts;
+    if (firing === undefined) {
+      return by === "rules"
+        ? unknown(
+            "No rule of this service is evaluated there, so that no page could fire.",
+            "Load generated/prometheus/rules.yml into that Prometheus.",
+            { by },
+          )
+        : unknown(
+            "Too little was seen lately to tell whether a page would fire.",
+            "Find out why nothing is measured: is the service scraped, and does it have traffic?",
+            { by },
+          );
+    }
+    const told = firing.map(({ name, labels, since }) => ({
       ...{ name, severity: labels.severity ?? "", slo: labels.slo ?? "" },
       since: since.toISOString(),
     }));
-    const evidence = { evaluated: alerts.evaluated, firing: told };
-    const [page] = alerts.firing.filter(({ labels }) => labels.severity === "page");
+    const evidence = { by, firing: told };
+    const [page] = firing.filter(({ labels }) => labels.severity === "page");
     if (page !== undefined) {
       const count = told.filter(({ severity }) => severity === "page").length;
       const age = Math.max(0, now().getTime() - page.since.getTime());
       return failed(
         `${page.name}${page.labels.slo ? ` of ${page.labels.slo}` : ""} has been paging for ${inWords(age)}${count > 1 ? `, and ${count - 1} more` : ""}.`,
         "Bring the service back before changing it further.",
-        evidence,
-      );
-    }
-    if (!alerts.evaluated) {
-      return unknown(
-        "No rule of this service is evaluated there, so that no page could fire.",
-        "Load generated/prometheus/rules.yml into that Prometheus.",
         evidence,
       );
     }
