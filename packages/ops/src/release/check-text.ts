@@ -1,6 +1,12 @@
 import type { Paint } from "../print.ts";
 import type { ReleaseCheck } from "./check.ts";
+import type { CiVerdict } from "./ci.ts";
 import type { GateResult } from "./decision.ts";
+
+/** The check as a CI shows it. */
+export function checkForCi({ service, version, verdict, gates }: ReleaseCheck): CiVerdict {
+  return { title: `Release check of ${service.name}`, version, verdict, says: SAYS[verdict], items: gates };
+}
 
 /** Word, shape and colour: none of them alone reaches everybody. */
 const LOOK = {

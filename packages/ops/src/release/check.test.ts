@@ -85,6 +85,16 @@ describe("a release check", () => {
     });
   });
 
+  it("says nothing that a terminal or a CI obeys", async () => {
+    const changed = ["a\n::error::b", "\u001b[2Jc"];
+    const report = await check({
+      facts: { tree: async () => ({ commit: "a".repeat(40), tags: [], changed }) },
+    });
+    const [refused] = report.gates;
+    expect(refused?.reason).toContain("a ::error::b,  [2Jc");
+    expect(refused?.evidence.changed).toEqual(changed);
+  });
+
   it("ends with the run that it is part of", async () => {
     await expect(
       check({ signal: AbortSignal.abort(), facts: { alerts: () => Promise.reject(new Error("x")) } }),

@@ -50,7 +50,7 @@ export async function checkRelease(
   const results = await Promise.all(
     gates.map(async (gate): Promise<GateResult> => {
       const began = clock.now();
-      const verdict = await judged(gate, { ops, facts }, options, clock);
+      const verdict = harmless(await judged(gate, { ops, facts }, options, clock));
       const exception = exceptionFor(gate.name, verdict, exceptions);
       const durationMs = Math.round(clock.now() - began);
       return { name: gate.name, title: gate.title, ...verdict, durationMs, ...(exception && { exception }) };
@@ -108,6 +108,13 @@ function unseen(error: unknown, { command }: Gate): GateVerdict {
   }
   const message = error instanceof Error ? error.message : String(error);
   return unknown(sentence(`It could not look: ${message}`), `Look for yourself: ${command}`);
+}
+
+/** Reasons quote file names and strangers: none of it may break a line, begin a workflow command or move a cursor. */
+function harmless(verdict: GateVerdict): GateVerdict {
+  const clean = (text: string) => text.replace(/[\p{C}\p{Zl}\p{Zp}]+/gu, " ");
+  const { reason, fix } = verdict;
+  return { ...verdict, reason: clean(reason), ...(fix !== undefined && { fix: clean(fix) }) };
 }
 
 /** The first line, as a sentence. */

@@ -7,7 +7,7 @@ import { EXIT } from "../../exit.ts";
 import { writeWhole } from "../../generate/folder.ts";
 import { actor } from "../../release/actor.ts";
 import { checkRelease, type ReleaseCheck } from "../../release/check.ts";
-import { checkText } from "../../release/check-text.ts";
+import { checkForCi, checkText } from "../../release/check-text.ts";
 import { type Exceptions, parseExceptions } from "../../release/decision.ts";
 import { GATES } from "../../release/gates/index.ts";
 import { gatherFacts } from "../../release/gather.ts";
@@ -16,10 +16,11 @@ import { type CommonVerbOptions, examples, type Invocation, type Verb } from "..
 import { version as tool } from "../../version.ts";
 import { account, CLOCK, checkEdges } from "./edges.ts";
 import { collect, duration, EXITS } from "./options.ts";
+import { defineFormat, type FormatVerbOptions, print } from "./print.ts";
 import { type Recorded, record } from "./sealing.ts";
 import { defineRecords, needRecords, type RecordsVerbOptions } from "./where.ts";
 
-interface CheckVerbOptions extends CommonVerbOptions, RecordsVerbOptions {
+interface CheckVerbOptions extends CommonVerbOptions, RecordsVerbOptions, FormatVerbOptions {
   readonly version?: string;
   readonly waive?: readonly string[];
   readonly override?: readonly string[];
@@ -54,6 +55,7 @@ export const check: Verb<CheckVerbOptions> = {
       .option("--out <file>", "write the evidence there too, after the working tree was looked at")
       .option("--record", "seal the decision as the next record of this service");
     defineRecords(command);
+    defineFormat(command);
     command.addHelpText(
       "after",
       `${examples([
@@ -97,8 +99,11 @@ Exit codes: 0 ship, 1 a gate refused, 2 wrong usage or configuration, 3 a gate c
     if (options.out !== undefined)
       await writeWhole(resolve(cwd, options.out), `${JSON.stringify(report, undefined, 2)}\n`);
     const recorded = options.record ? await sealed(report, ops, options, invocation) : undefined;
-    output.result({ ...report, ...(recorded && { record: recorded }) }, () =>
-      checkText(report, output.paint),
+    const document = { ...report, ...(recorded && { record: recorded }) };
+    await print(
+      { document, text: checkText(report, output.paint), ci: checkForCi(report) },
+      options,
+      invocation,
     );
     for (const note of unused(report, exceptions)) output.note(`note: ${note}`);
     output.note(`next: ${next(report)}`);
