@@ -21,20 +21,11 @@ export async function openScratch(): Promise<Scratch> {
   // Postgres refuses to run as root; the user it then runs as must be able to pass through, though not to list.
   if (process.getuid?.() === 0) await chmod(folder, 0o711);
   const reaper = startReaper(folder);
-  const groups = new Map<number, NodeJS.Signals>();
   let closed: Promise<void> | undefined;
   return {
     folder,
-    guard(group, signal) {
-      // Started while the scratch was closing: the reaper has read its list already.
-      if (closed) process.kill(-group, "SIGKILL");
-      groups.set(group, signal);
-      reaper.tell(groups);
-    },
-    release(group) {
-      groups.delete(group);
-      reaper.tell(groups);
-    },
+    guard: reaper.guard,
+    release: reaper.release,
     close() {
       closed ??= reaper.reap();
       return closed;

@@ -1,30 +1,36 @@
 import { type ChildProcess, spawn } from "node:child_process";
 
 /**
- * Reads which process group to end from its standard input, the last line counts. The pipe closes when this process
- * ends, however it ends, `kill -9` included; then: end the group at once, wait for it, remove the folder.
+ * Reads the live process groups from its standard input, one full list a line, each as `SIGNAL:GROUP`. The pipe closes
+ * when the parent ends, however it ends, `kill -9` included; then: send each group its signal, give them all three
+ * seconds, kill what is left, remove the folder.
  *
  * A shell, because it must outlive Node and cost nothing; in a session of its own, because Ctrl-C must not reach it.
- * SIGQUIT is Postgres's immediate shutdown: its sessions are groups of their own, which only the postmaster can end.
  */
 const SCRIPT = `
 trap '' INT TERM HUP
-group=
-while IFS= read -r line; do group=$line; done
-if [ -n "$group" ]; then
-  kill -s QUIT -- "-$group"
-  tries=0
-  while [ $tries -lt 60 ] && kill -s 0 -- "-$group"; do tries=$((tries + 1)); sleep 0.05; done
-  kill -s KILL -- "-$group"
-fi
+live=
+while IFS= read -r line; do live=$line; done
+for group in $live; do kill -s "\${group%%:*}" -- "-\${group#*:}"; done
+tries=0
+while [ $tries -lt 60 ]; do
+  left=
+  for group in $live; do if kill -s 0 -- "-\${group#*:}"; then left="$left $group"; fi; done
+  [ -n "$left" ] || break
+  tries=$((tries + 1))
+  sleep 0.05
+done
+for group in $left; do kill -s KILL -- "-\${group#*:}"; done
 rm -rf -- "$1"
 `;
 
-/** Ends a process group and removes a folder when this process ends in any way. */
+/** Ends process groups and removes a folder when this process ends in any way. */
 export interface Reaper {
-  /** From now on this group, and no other, is ended. Without one: none. */
-  guard(group?: number): void;
-  /** Reaps now; resolves when the group is gone and the folder is removed. Safe more than once. */
+  /** From now on this group is ended, with this signal first. */
+  guard(group: number, signal: NodeJS.Signals): void;
+  /** Forgets a group that has ended: its number may come to be another's. */
+  release(group: number): void;
+  /** Reaps now; resolves when every group is gone and the folder is removed. Safe more than once. */
   reap(): Promise<void>;
 }
 
@@ -39,17 +45,39 @@ export function startReaper(folder: string): Reaper {
   child.stdin.on("error", () => {});
   child.unref();
   const ended = endOf(child);
+  const groups = new Map<number, NodeJS.Signals>();
+  let reaping = false;
+  const tell = () => {
+    const list = [...groups].map(([group, signal]) => `${signal.slice("SIG".length)}:${group}`);
+    if (!reaping) child.stdin.write(`${list.join(" ")}\n`);
+  };
   return {
-    guard(group) {
-      child.stdin.write(`${group ?? ""}\n`);
+    guard(group, signal) {
+      // Started while its folder was being cleared away: the list has been read already.
+      if (reaping) return kill(group);
+      groups.set(group, signal);
+      tell();
+    },
+    release(group) {
+      groups.delete(group);
+      tell();
     },
     async reap() {
+      reaping = true;
       child.ref();
       child.stdin.end();
       const status = await ended;
       if (status !== 0) throw new Error(`what clears ${folder} away ended with ${status}; remove it by hand`);
     },
   };
+}
+
+function kill(group: number): void {
+  try {
+    process.kill(-group, "SIGKILL");
+  } catch {
+    // Gone already, which is what is wanted.
+  }
 }
 
 function endOf(child: ChildProcess): Promise<number | string> {

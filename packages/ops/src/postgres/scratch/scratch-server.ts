@@ -1,6 +1,5 @@
-import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { closeSync, openSync } from "node:fs";
 import { chown, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -8,14 +7,9 @@ import { promisify } from "node:util";
 import { SeakeepError } from "@seakeep/contract";
 import type { Connection } from "../connection.ts";
 import { openSession } from "../session.ts";
+import { launch, type Running, type User } from "./launch.ts";
 import type { ServerPrograms } from "./server-programs.ts";
 import type { WorkFolder } from "./work-folder.ts";
-
-/** Who to run as: the same as this process, unless that is root. */
-interface User {
-  readonly uid: number;
-  readonly gid: number;
-}
 
 /** Milliseconds until a server that does not answer has failed. */
 const READY_WITHIN = 60_000;
@@ -44,7 +38,11 @@ export async function startScratchServer(
   const started = { folder, log, user };
   await initialize(initdb, connection, started);
   signal.throwIfAborted();
-  const server = launch(postgres, ["-D", join(folder.path, "data"), ...settings(folder.path)], started);
+  const server = launchPostgres(
+    postgres,
+    ["-D", join(folder.path, "data"), ...settings(folder.path)],
+    started,
+  );
   await untilReady(server, connection, log, signal);
   return connection;
 }
@@ -81,7 +79,7 @@ async function initialize(initdb: string, connection: Connection, started: Start
   const passwords = join(folder.path, "password");
   await writeFile(passwords, connection.password()!, { mode: 0o600, flag: "wx" });
   if (user) await chown(passwords, user.uid, user.gid);
-  const run = launch(
+  const run = launchPostgres(
     initdb,
     [
       ...["-D", join(folder.path, "data"), "--no-sync", "-U", connection.user],
@@ -90,37 +88,15 @@ async function initialize(initdb: string, connection: Connection, started: Start
     started,
   );
   const how = await run.ended;
-  folder.guard();
+  if (run.child.pid !== undefined) folder.release(run.child.pid);
   if (how !== 0) throw await failure(`initdb ended with ${how}`, log);
   await rm(passwords);
 }
 
-interface Running {
-  readonly child: ChildProcess;
-  /** Resolves with its exit code, or with what ended it. */
-  readonly ended: Promise<number | string>;
-}
-
-/** In a process group of its own: Ctrl-C at the terminal is for us, and we end it. */
-function launch(program: string, args: readonly string[], { folder, log, user }: Started): Running {
-  const output = openSync(log, "a", 0o600);
-  try {
-    const child = spawn(program, args, {
-      cwd: folder.path,
-      detached: true,
-      env: { PATH: process.env.PATH ?? "", LC_ALL: "C" },
-      stdio: ["ignore", output, output],
-      ...user,
-    });
-    if (child.pid !== undefined) folder.guard(child.pid);
-    const ended = new Promise<number | string>((resolve) => {
-      child.once("error", (error) => resolve(error.message));
-      child.once("exit", (code, signal) => resolve(code ?? signal ?? "nothing"));
-    });
-    return { child, ended };
-  } finally {
-    closeSync(output);
-  }
+/** SIGQUIT is immediate shutdown: its sessions are groups of their own, which only the postmaster can end. */
+function launchPostgres(program: string, args: readonly string[], { folder, log, user }: Started): Running {
+  const env = { PATH: process.env.PATH ?? "", LC_ALL: "C" };
+  return launch(program, args, { folder, log, env, cwd: folder.path, user, signal: "SIGQUIT" });
 }
 
 async function untilReady(

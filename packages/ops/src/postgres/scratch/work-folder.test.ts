@@ -34,13 +34,34 @@ describe("openWorkFolder", () => {
     for (const folder of [first, second]) await folder.close();
   });
 
-  it("ends the process group that it guards", async () => {
+  it("ends each process group that it guards with its signal, and none that it has released", async () => {
     const folder = await openWorkFolder(parent);
-    const child = spawn("sleep", ["60"], { detached: true, stdio: "ignore" });
-    const ended = new Promise((resolve) => child.once("exit", (_, signal) => resolve(signal)));
-    folder.guard(child.pid);
+    const start = () => {
+      const child = spawn("sleep", ["60"], { detached: true, stdio: "ignore" });
+      return {
+        pid: child.pid!,
+        ended: new Promise((resolve) => child.once("exit", (_, how) => resolve(how))),
+      };
+    };
+    const [quit, term, released] = [start(), start(), start()];
+    folder.guard(quit.pid, "SIGQUIT");
+    folder.guard(term.pid, "SIGTERM");
+    folder.guard(released.pid, "SIGTERM");
+    folder.release(released.pid);
     await folder.close();
-    expect(await ended).toBe("SIGQUIT");
+    expect([await quit.ended, await term.ended]).toEqual(["SIGQUIT", "SIGTERM"]);
+    process.kill(released.pid, "SIGHUP");
+    expect(await released.ended).toBe("SIGHUP");
+  });
+
+  it("ends what is started while it closes", async () => {
+    const folder = await openWorkFolder(parent);
+    const closing = folder.close();
+    const child = spawn("sleep", ["60"], { detached: true, stdio: "ignore" });
+    const ended = new Promise((resolve) => child.once("exit", (_, how) => resolve(how)));
+    folder.guard(child.pid!, "SIGTERM");
+    expect(await ended).toBe("SIGKILL");
+    await closing;
   });
 
   it("says what is wrong with a folder that cannot be used", async () => {

@@ -10,6 +10,7 @@ export interface WorkFolder {
   /** Absolute path; mode 0700. */
   readonly path: string;
   readonly guard: Reaper["guard"];
+  readonly release: Reaper["release"];
   /** Ends what is guarded and removes the folder. */
   close(): Promise<void>;
 }
@@ -23,7 +24,8 @@ export interface WorkFolder {
 export async function openWorkFolder(parent: string): Promise<WorkFolder> {
   const path = await make(parent);
   const reaper = startReaper(path);
-  return { path, guard: reaper.guard, close: () => reaper.reap() };
+  const { guard, release } = reaper;
+  return { path, guard, release, close: () => reaper.reap() };
 }
 
 async function make(parent: string): Promise<string> {
