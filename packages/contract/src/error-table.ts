@@ -114,6 +114,24 @@ export const ERRORS = {
     fix: 'Write it there: `openapi("/api/schema/")`.',
     exit: 2,
   },
+  "SK-CHECK-008": {
+    title: "A check was given an option that makes no sense",
+    why: "An expectation that can never be met, or always is, would make a check that finds out nothing.",
+    fix: "Mend the option that the message names.",
+    exit: 2,
+  },
+  "SK-CHECK-009": {
+    title: "The formats of the report contradict each other",
+    why: "Standard output takes one format, and a file takes the --format that stands before its --output.",
+    fix: "Write each file as a pair, such as `--format junit --output junit.xml`, and at most one --format without a file.",
+    exit: 2,
+  },
+  "SK-CHECK-010": {
+    title: "The options of --watch are not usable",
+    why: "--every and --listen belong to --watch, which prints a line for each run, and the address must be free.",
+    fix: "Add --watch, leave out --format and --output, or name another host:port.",
+    exit: 2,
+  },
   "SK-RUNTIME-001": {
     title: "The options of observe() are not valid",
     why: "observe() was given values that it does not know, or an environment variable it reads is not one it understands.",

@@ -87,6 +87,18 @@ export const NAMES = {
     backupLastDrill: "backup_last_drill_timestamp_seconds",
     /** Gauge: 1 when it passed. */
     backupLastDrillPassed: "backup_last_drill_passed",
+    /** Gauge, labels `service`, `check`, `verdict`: 1 for the verdict of the last run of a check, 0 for the others. */
+    checkStatus: "seakeep_check_status",
+    /** Gauge, seconds, labels `service`, `check`: how long its last run took, all attempts together. */
+    checkDuration: "seakeep_check_duration_seconds",
+    /** Gauge, labels `service`, `check`: attempts of its last run. */
+    checkAttempts: "seakeep_check_attempts",
+    /** Counter, labels `service`, `verdict`: runs of all checks together. */
+    checkRuns: "seakeep_check_runs_total",
+    /** Counter, label `service`: runs that were due while the one before was still under way, and left out. */
+    checkRunsSkipped: "seakeep_check_runs_skipped_total",
+    /** Gauge, label `service`, seconds since the epoch: when the last run ended. */
+    checkLastRun: "seakeep_check_last_run_timestamp_seconds",
   },
   labels: {
     event: "event",
@@ -96,6 +108,10 @@ export const NAMES = {
     service: "service",
     version: "version",
     declaration: "declaration",
+    /** Name of a check of the deployed service. */
+    check: "check",
+    /** Of a check: `passed`, `failed` or `unknown`. */
+    verdict: "verdict",
     /** Path that the black-box probe requests; on every series of that probe. */
     probe: "probe",
   },
@@ -108,6 +124,8 @@ export const NAMES = {
     /** Method that is none of RFC 9110's and RFC 5789's (OpenTelemetry's spelling). */
     otherMethod: "_OTHER",
   },
+  /** Members of what the health path answers. */
+  health: { version: "version" },
   headers: { requestId: "x-request-id", traceparent: "traceparent" },
   /** Access log fields, one JSON line a request. */
   log: {

@@ -12,11 +12,21 @@ export type {
   Verdict,
   VerdictName,
 } from "./checks/check.ts";
+export type { HttpExpectation, Json } from "./checks/exchange/expectation.ts";
+export type { HttpRequest, JsonTemplate } from "./checks/exchange/request.ts";
+export type { Findings } from "./checks/findings.ts";
+export { type CheckFunction, check } from "./checks/function/index.ts";
+export { type HeadersOptions, headers } from "./checks/headers/index.ts";
 export { health } from "./checks/health/index.ts";
+export { type HttpOptions, http } from "./checks/http/index.ts";
 export type { Answer, CheckRequest, Outcome, Send } from "./checks/http.ts";
+export { type Journey, type JourneyStart, journey } from "./checks/journey/index.ts";
+export type { JourneyStep, Saves, Source } from "./checks/journey/step.ts";
 export { type MetricsGateOptions, metricsGate } from "./checks/metrics-gate/index.ts";
 export { type OpenapiOptions, openapi } from "./checks/openapi/index.ts";
 export { type ProblemShapeOptions, problemShape } from "./checks/problem-shape/index.ts";
+export type { Shake, ShakeOutcome, ShakeRequest } from "./checks/tls/handshake.ts";
+export { type TlsOptions, tls } from "./checks/tls/index.ts";
 export type { DefinedOps, OpsDeclaration } from "./config/define.ts";
 export { defineOps } from "./config/define.ts";
 export type { EnvValue, Secret, Text } from "./config/values.ts";

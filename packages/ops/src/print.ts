@@ -35,6 +35,8 @@ export interface Output {
   readonly paintNote: Paint;
   /** The result: the document under `--json`, else the text. Call it once. */
   result(document: unknown, text: () => string): void;
+  /** One of many results, as they come: a line of JSON under `--json`, else the text. */
+  item(document: unknown, text: () => string): void;
   /** One line for people, on standard error. */
   note(text: string): void;
   /** A line that stands in place of the last status; nothing where nobody watches. The empty text takes it away. */
@@ -62,6 +64,10 @@ export function createOutput(
     result(document, text) {
       show("");
       stdout.write(withNewline(json ? JSON.stringify(document, undefined, 2) : text()));
+    },
+    item(document, text) {
+      show("");
+      stdout.write(withNewline(json ? JSON.stringify(document) : text()));
     },
     note(text) {
       show("");

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Check } from "../src/checks/check.ts";
+import type { CheckResult } from "../src/checks/report.ts";
 import { runCheck } from "./run-check.ts";
 import { nobody, reply, serve, serveRaw } from "./server.ts";
 
@@ -37,22 +38,32 @@ const WRONG: Readonly<Record<string, () => Promise<URL>>> = {
 };
 
 /**
+ * What even a kind that speaks another protocol than HTTP owes: it does not judge what it did not hear.
+ *
+ * @param address where the kind is to ask, for a server that is there
+ */
+export function cannotTell(make: () => Check, address: (url: URL) => URL = (url) => url): void {
+  test.each(Object.entries(SILENT))("cannot tell when %s", async (_what, start) => {
+    const result = await run(make(), address(await start()), BRIEF);
+    expect(result.verdict).toBe("unknown");
+    for (const { reason, fix } of result.findings) expect([reason, fix].join("\n")).toMatch(/\.\n.*\.$/);
+  });
+}
+
+function run(check: Check, url: URL, timeoutMs: number): Promise<CheckResult> {
+  return runCheck(check, url, { secrets: { METRICS_TOKEN: TOKEN }, timeoutMs });
+}
+
+/**
  * What every kind of check owes, whatever it asks: it never passes on what it did not see, never throws at what it
  * does see, says why and what to do in sentences, and keeps credentials and escape sequences out of its report.
  */
 export function conforms(make: () => Check): void {
-  const run = (url: URL, timeoutMs: number) =>
-    runCheck(make(), url, { secrets: { METRICS_TOKEN: TOKEN }, timeoutMs });
-
   describe("conforms", () => {
-    test.each(Object.entries(SILENT))("cannot tell when %s", async (_what, start) => {
-      const result = await run(await start(), BRIEF);
-      expect(result.verdict).toBe("unknown");
-      for (const { reason, fix } of result.findings) expect([reason, fix].join("\n")).toMatch(/\.\n.*\.$/);
-    });
+    cannotTell(make);
 
     test.each(Object.entries(WRONG))("fails when %s", async (what, start) => {
-      const result = await run(await start(), what === "its body drips" ? BRIEF : AMPLE);
+      const result = await run(make(), await start(), what === "its body drips" ? BRIEF : AMPLE);
       expect(result.verdict).toBe("failed");
       for (const { reason, fix } of result.findings) expect([reason, fix].join("\n")).toMatch(/\.\n.*\.$/);
       expect(result.attempts[0]!.evidence.length).toBeGreaterThan(0);
@@ -64,7 +75,7 @@ export function conforms(make: () => Check): void {
         visits += 1;
         response.end("{}");
       });
-      const result = await run(await serve(reply(307, "", { location: elsewhere.href })), AMPLE);
+      const result = await run(make(), await serve(reply(307, "", { location: elsewhere.href })), AMPLE);
       expect([result.verdict, visits]).toEqual(["failed", 0]);
     });
 
@@ -73,7 +84,7 @@ export function conforms(make: () => Check): void {
         const words = `\u001b]0;${request.headers.authorization}\u0007`;
         reply(500, { [words]: "down", title: words, status: words })(request, response);
       });
-      const report = JSON.stringify(await run(url, AMPLE));
+      const report = JSON.stringify(await run(make(), url, AMPLE));
       expect(report).not.toContain(TOKEN);
       expect(report).not.toMatch(/\\u001b|\\u0007/);
     });

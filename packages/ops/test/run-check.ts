@@ -1,3 +1,4 @@
+import { connect } from "node:tls";
 import { NAMES, type Service } from "@seakeep/contract";
 import type { Check } from "../src/checks/check.ts";
 import type { CheckResult } from "../src/checks/report.ts";
@@ -7,6 +8,7 @@ interface Given {
   readonly service?: Service;
   readonly secrets?: Readonly<Record<string, string>>;
   readonly timeoutMs?: number;
+  readonly expectVersion?: string;
   /** Where to connect instead, as a host name that leads there would. */
   readonly resolve?: URL;
 }
@@ -14,13 +16,13 @@ interface Given {
 /** Runs one check against a URL, over real HTTP. */
 export async function runCheck(check: Check, url: URL, given: Given = {}): Promise<CheckResult> {
   const { service, secrets = {}, timeoutMs = 5_000, resolve } = given;
-  const connect: typeof fetch = (input, init) =>
+  const resolved: typeof fetch = (input, init) =>
     fetch(resolve === undefined ? input : String(input).replace(url.origin, resolve.origin), init);
   const report = await runChecks(
     [check],
     { url, metrics: { path: NAMES.paths.metrics }, ...(service === undefined ? {} : { service }) },
     { timeoutMs, attempts: 1, pauseMs: 0, concurrency: 1, signal: new AbortController().signal },
-    { ...edges(secrets), fetch: connect },
+    { ...edges(secrets), fetch: resolved },
   );
   return report.checks[0]!;
 }
@@ -29,6 +31,7 @@ export async function runCheck(check: Check, url: URL, given: Given = {}): Promi
 export function edges(secrets: Readonly<Record<string, string>> = {}): Parameters<typeof runChecks>[3] {
   return {
     fetch,
+    connect,
     now: () => performance.now(),
     date: () => new Date("2026-11-23T08:00:00Z"),
     random: () => "0123456789abcdef0123456789abcdef",

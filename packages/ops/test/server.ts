@@ -1,4 +1,5 @@
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer as createHttpsServer, type ServerOptions as TlsOptions } from "node:https";
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from "node:net";
 import { onTestFinished } from "vitest";
 
@@ -16,6 +17,18 @@ export async function serve(handler: Handler): Promise<URL> {
     server.close();
   });
   return url;
+}
+
+/** The same over TLS. */
+export async function serveTls(handler: Handler, options: TlsOptions): Promise<URL> {
+  const server = createHttpsServer(options, handler);
+  server.on("tlsClientError", () => {});
+  const { port } = await listen(server);
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return new URL(`https://127.0.0.1:${port}/`);
 }
 
 /** Serves whatever `answer` writes to the socket, once the client has sent something. */

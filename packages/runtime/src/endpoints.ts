@@ -20,7 +20,7 @@ export function ownEndpoints(
   endpoints.set(settings.metrics.path, metricsEndpoint(metrics, settings, notice));
   add(paths.live, live);
   add(paths.ready, ready(health, draining));
-  add(paths.health, healthOf(health));
+  add(paths.health, healthOf(health, settings.release));
   if (paths.health === false) return (path) => endpoints.get(path);
   for (const name of health.names) add(`${paths.health}/${name}`, oneCheck(health, name));
   const children = `${paths.health}/`;

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { NAMES } from "@seakeep/contract";
 import type { CheckResult, Health } from "./health.ts";
 
 /** Answers one of Seakeep's own endpoints. Never rejects. */
@@ -21,16 +22,17 @@ export function ready(health: Health, draining: () => boolean): Endpoint {
 }
 
 /**
- * Every check by name and status; `?verbose` adds how long each took, `?exclude=name` leaves one out. Neither says
+ * The version that is running, where it is known, and every check by name and status; `?verbose` adds how long each took, `?exclude=name` leaves one out. Neither says
  * why a check is down: the log does.
  *
  * Shape of the parameters: https://kubernetes.io/docs/reference/using-api/health-checks/
  */
-export function healthOf(health: Health): Endpoint {
+export function healthOf(health: Health, release: string | undefined): Endpoint {
+  const version = release === undefined ? {} : { [NAMES.health.version]: release };
   return async (req, res) => {
     const { verbose, names } = asked(req, health);
     const results = await health.results(names);
-    answerStatus(req, res, results, { checks: verbose ? detailed(results) : brief(results) });
+    answerStatus(req, res, results, { ...version, checks: verbose ? detailed(results) : brief(results) });
   };
 }
 
@@ -83,7 +85,7 @@ function answer(req: IncomingMessage, res: ServerResponse, status: number, body:
   const text = `${JSON.stringify(body)}\n`;
   res.writeHead(status, {
     "content-type": "application/json",
-    "content-length": text.length,
+    "content-length": Buffer.byteLength(text),
     "cache-control": "no-store",
   });
   res.end(req.method === "HEAD" ? undefined : text);

@@ -1,6 +1,7 @@
 import type { Service } from "@seakeep/contract";
 import type { Secret } from "../config/values.ts";
 import type { Send } from "./http.ts";
+import type { Shake } from "./tls/handshake.ts";
 
 /** What a check found out. `unknown` is never a pass: it says that the check could not see. */
 export type VerdictName = "passed" | "failed" | "unknown";
@@ -43,17 +44,24 @@ export interface CheckContext {
   readonly metrics: MetricsEndpoint;
   /** Sends one request to the service. It never throws, and every exchange becomes evidence. */
   readonly send: Send;
+  /** Begins TLS with a host, and tells what came of it. It never throws, and leaves evidence as `send` does. */
+  readonly shake: Shake;
   /** Aborted when the check's time is up or the run is interrupted. */
   readonly signal: AbortSignal;
+  /** Milliseconds until the check's time is up. */
+  readonly timeLeft: () => number;
+  readonly date: () => Date;
   /** Reads a secret, `undefined` when it is not set; from then on its value is removed from all that is reported. */
   readonly secret: (secret: Secret) => Promise<string | undefined>;
+  /** Removes a value from all that is reported, as `secret` does with those it read. */
+  readonly hide: (value: string) => void;
   /** Thirty-two random hex digits, new each time. */
   readonly random: () => string;
 }
 
 /**
- * One thing to find out about a running service. Kinds are functions that return one: {@link health},
- * {@link metricsGate}, {@link openapi}, {@link problemShape}.
+ * One thing to find out about a running service. Kinds are functions that return one: {@link health}, {@link http},
+ * {@link journey} and the others; {@link check} makes one of a plain function.
  */
 export interface Check {
   /** The folder it comes from: `metrics-gate`. */

@@ -33,7 +33,14 @@ test("a broken answer fails, a silent one is unknown, and so is being rate-limit
   const silent = new Findings();
   expect(silent.answer({ kind: "silent", reason: "nobody", fix: "start" })).toBeUndefined();
   const limited = new Findings();
-  const answer = { kind: "answer", mediaType: "", text: "", header: () => undefined } as const;
+  const answer = {
+    kind: "answer",
+    mediaType: "",
+    text: "",
+    bytes: 0,
+    durationMs: 1,
+    header: () => undefined,
+  } as const;
   expect(limited.answer({ ...answer, status: 429 })).toBeUndefined();
   const fine = new Findings();
   expect(fine.answer({ ...answer, status: 200 })?.status).toBe(200);

@@ -25,9 +25,25 @@ export class Findings {
     this.#notes.push(text);
   }
 
-  /** The answer; or nothing, and a finding: failed when the service answered wrongly, unknown when it was silent. */
-  answer(outcome: Outcome): Answer | undefined {
-    if (outcome.kind === "answer" && outcome.status === 429) {
+  /** True as long as nothing keeps the check from passing. */
+  get empty(): boolean {
+    return this.#failed.length + this.#unknown.length === 0;
+  }
+
+  /** Takes over what was found about a part, with its reasons put into the words of the whole. */
+  adopt(part: Findings, put: (reason: string) => string): void {
+    const rewritten = (finding: Finding): Finding => ({ ...finding, reason: put(finding.reason) });
+    this.#failed.push(...part.#failed.map(rewritten));
+    this.#unknown.push(...part.#unknown.map(rewritten));
+    this.#notes.push(...part.#notes);
+  }
+
+  /**
+   * The answer; or nothing, and a finding: failed when the service answered wrongly, unknown when it was silent, or
+   * when it would not talk to us (429, unless that is what is wanted).
+   */
+  answer(outcome: Outcome, wanted: number | readonly number[] = []): Answer | undefined {
+    if (outcome.kind === "answer" && outcome.status === 429 && ![wanted].flat().includes(429)) {
       const fix = "Wait, or exempt the machine that checks from the rate limit.";
       this.unsure("The service answered 429: the check itself was rate-limited.", fix);
       return undefined;

@@ -15,6 +15,12 @@ export interface CheckRequest {
   readonly as?: string;
   /** Most bytes to read, decompressed; default 10 MiB. */
   readonly limit?: number;
+  /** Milliseconds until it is given up; default: as long as the check has. */
+  readonly timeoutMs?: number;
+  /** On a connection of its own, which a load balancer may give to another instance. */
+  readonly alone?: boolean;
+  /** Reads from the answer which version of the service gave it, for the evidence. */
+  readonly tells?: (answer: Answer) => readonly string[];
 }
 
 /** A whole HTTP response. Redirects are not followed: they are answers too. */
@@ -25,6 +31,10 @@ export interface Answer {
   readonly mediaType: string;
   /** The body, or `undefined` when it is not UTF-8. */
   readonly text: string | undefined;
+  /** Of the body, decompressed. */
+  readonly bytes: number;
+  /** From the request to the last byte. */
+  readonly durationMs: number;
   readonly header: (name: string) => string | undefined;
 }
 
@@ -42,11 +52,25 @@ export interface Evidence {
   readonly mediaType?: string;
   /** Of a redirect. */
   readonly location?: string;
+  /** Versions of the service that the answer says it comes from: one, unless instances were merged. */
+  readonly versions?: readonly string[];
+  /** Of a TLS handshake. */
+  readonly tls?: TlsEvidence;
   /** Of the body, decompressed. */
   readonly bytes?: number;
   readonly durationMs: number;
   /** Why there is no whole answer. */
   readonly problem?: string;
+}
+
+/** What a server showed of itself when TLS began. */
+export interface TlsEvidence {
+  /** `TLSv1.3` */
+  readonly protocol: string;
+  readonly subject: string;
+  readonly issuer: string;
+  /** RFC 3339, UTC. */
+  readonly expires: string;
 }
 
 export interface HttpOptions {
@@ -72,15 +96,35 @@ export function createSend(options: HttpOptions): Send {
   return async (request) => {
     const url = below(options.base, request.path);
     const started = options.now();
-    const { outcome, seen } = await exchange(url, request, options);
+    const patience = limited(request, options);
+    const { outcome, seen } = await exchange(url, request, { ...options, ...patience });
+    patience.clear();
+    const versions = outcome.kind === "answer" ? (request.tells?.(outcome) ?? []) : [];
     options.record({
       request: printable(`${request.method ?? "GET"} ${url.href}`),
       ...(request.as === undefined ? {} : { as: request.as }),
       ...seen,
+      ...(versions.length === 0 ? {} : { versions: versions.map(printable) }),
       durationMs: Math.round(options.now() - started),
       ...(outcome.kind === "answer" ? {} : { problem: outcome.reason }),
     });
     return outcome;
+  };
+}
+
+/** The time of the whole check, or what of it the request is given. */
+function limited(
+  { timeoutMs }: CheckRequest,
+  { signal, timeoutMs: whole }: HttpOptions,
+): Pick<HttpOptions, "signal" | "timeoutMs"> & { clear: () => void } {
+  if (timeoutMs === undefined) return { signal, timeoutMs: whole, clear: () => {} };
+  const controller = new AbortController();
+  const expire = () => controller.abort(new DOMException("The time is up.", "TimeoutError"));
+  const timer = setTimeout(expire, Math.max(timeoutMs, 0));
+  return {
+    signal: AbortSignal.any([signal, controller.signal]),
+    timeoutMs: Math.max(Math.round(timeoutMs), 0),
+    clear: () => clearTimeout(timer),
   };
 }
 
@@ -101,6 +145,7 @@ async function exchange(
   options: HttpOptions,
 ): Promise<{ outcome: Outcome; seen: Seen }> {
   const { signal, timeoutMs, redactor } = options;
+  const started = options.now();
   const target = printable(`${request.method ?? "GET"} ${url.pathname}${url.search}`);
   let response: Response;
   try {
@@ -141,6 +186,8 @@ async function exchange(
       status: response.status,
       mediaType,
       text: text === undefined ? undefined : redactor.redact(text),
+      bytes: body.bytes,
+      durationMs: options.now() - started,
       header,
     },
     seen,
@@ -153,6 +200,7 @@ function headersOf(request: CheckRequest): Record<string, string> {
     // A verdict must be about the service as it is now, not about a cache in front of it.
     "cache-control": "no-cache",
     ...request.headers,
+    ...(request.alone && { connection: "close" }),
     ...(request.bearer === undefined ? {} : { authorization: `Bearer ${request.bearer}` }),
   };
 }

@@ -37,9 +37,9 @@ const names = ({ checks }: Plan): string[] => checks.map(({ name }) => name);
 
 describe("without a configuration", () => {
   test("a URL is enough for the four default checks", async () => {
-    const planned = await planIn(empty, { url: "https://shop.example/base/" });
+    const planned = await planIn(empty, { url: "http://shop.example/base/" });
     expect(names(planned)).toEqual(["health", "metrics-gate", "openapi", "problem-shape"]);
-    expect(planned.target.url.href).toBe("https://shop.example/base/");
+    expect(planned.target.url.href).toBe("http://shop.example/base/");
     expect(planned.target.service).toBeUndefined();
     expect(planned.target.metrics).toEqual({ path: "/metrics" });
   });

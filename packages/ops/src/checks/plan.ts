@@ -13,16 +13,20 @@ export interface PlanOptions {
   readonly schema?: string;
   /** Names or kinds; all checks when there is none. */
   readonly only?: readonly string[];
+  /** Adds the check of that name, which then nobody else may have. */
+  readonly expectVersion?: string;
 }
 
 /** What is checked, and with what. */
 export interface Plan {
   readonly target: CheckTarget;
   readonly checks: readonly Check[];
+  /** Absolute path of the operations file; absent when there is none. */
+  readonly file?: string;
 }
 
 /**
- * Decides what to check: the configuration's checks, or the four default ones. Without a configuration a URL is enough.
+ * Decides what to check: the configuration's checks, or the default ones. Without a configuration a URL is enough.
  *
  * @throws {SeakeepError} `SK-CHECK-001` to `-004` and `-007`; `SK-CONFIG-*` from the configuration.
  */
@@ -38,13 +42,13 @@ export async function plan(
       throw new SeakeepError("SK-CHECK-001", "Neither --url nor a seakeep.config.ts says what to check.");
     }
     const target = { url, metrics: { path: NAMES.paths.metrics } };
-    return { target, checks: select(defaultChecks(options.schema), options.only) };
+    return { target, checks: select(defaultChecks(url, options.schema), options) };
   }
   if (options.schema !== undefined) {
     throw new SeakeepError("SK-CHECK-007", "--schema stands beside a seakeep.config.ts.");
   }
   const target = { url: new URL(ops.url), service: ops.service, metrics: ops.metrics };
-  return { target, checks: select(ops.checks ?? defaultChecks(), options.only) };
+  return { target, checks: select(ops.checks ?? defaultChecks(target.url), options), file: loaded!.file };
 }
 
 /** The base of all requests. Its text is not repeated in the error: it may hold a password. */
@@ -62,10 +66,11 @@ function readUrl(written: string): URL {
   return url;
 }
 
-function select(checks: readonly Check[], only: readonly string[] = []): readonly Check[] {
+function select(checks: readonly Check[], { only = [], expectVersion }: PlanOptions): readonly Check[] {
   if (checks.length === 0) throw new SeakeepError("SK-CHECK-002", "The configuration asks for no check.");
   const names = checks.map(({ name }) => name);
-  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  const taken = expectVersion === undefined ? names : [...names, "version"];
+  const twice = taken.find((name, index) => taken.indexOf(name) !== index);
   if (twice !== undefined) throw new SeakeepError("SK-CHECK-004", `Two checks are called ${quote(twice)}.`);
   for (const wanted of only) {
     if (checks.some(({ name, kind }) => name === wanted || kind === wanted)) continue;

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import type { connect } from "node:tls";
 import type { Service } from "@seakeep/contract";
 import type { Secret } from "../config/values.ts";
 import type { Check, CheckContext, MetricsEndpoint, Verdict } from "./check.ts";
@@ -6,6 +7,8 @@ import { createSend, type Evidence } from "./http.ts";
 import { type Attempt, type CheckReport, type CheckResult, redacted, worst } from "./report.ts";
 import { printable, Redactor } from "./text.ts";
 import { timeLimit, unknown } from "./time-limit.ts";
+import { createShake } from "./tls/handshake.ts";
+import { version } from "./version/index.ts";
 
 /** What a run is about. */
 export interface CheckTarget {
@@ -24,6 +27,8 @@ export interface RunOptions {
   readonly pauseMs: number;
   /** Checks under way at once. */
   readonly concurrency: number;
+  /** The version that every answer must come from; see {@link version}. */
+  readonly expectVersion?: string;
   /** Ends the run: what has not finished is unknown. */
   readonly signal: AbortSignal;
 }
@@ -31,6 +36,8 @@ export interface RunOptions {
 /** The edges of the process that checks touch. */
 export interface CheckEdges {
   readonly fetch: typeof fetch;
+  /** Of node:tls. */
+  readonly connect: typeof connect;
   /** Milliseconds of a clock that does not jump. */
   readonly now: () => number;
   readonly date: () => Date;
@@ -59,6 +66,11 @@ export async function runChecks(
       results[index] = await runCheck(check, target, options, edges, redactor);
   };
   await Promise.all(Array.from({ length: Math.min(options.concurrency, checks.length) }, worker));
+  if (options.expectVersion !== undefined) {
+    // Last, for it judges by the answers to all others too.
+    const seen = results.flatMap(({ attempts }) => attempts.at(-1)?.evidence ?? []);
+    results.push(await runCheck(version(options.expectVersion, seen), target, options, edges, redactor));
+  }
   const verdict = worst(results.map((result) => result.verdict));
   const { service } = target;
   return redacted(redactor, {
@@ -117,18 +129,25 @@ async function attempt(
 ): Promise<Verdict> {
   const limit = timeLimit(timeoutMs, interruption);
   const { signal } = limit;
+  const { fetch, connect, now, date, random } = edges;
+  const began = now();
+  const wire = { now, signal, timeoutMs, record };
   const context: CheckContext = {
     url,
     service,
     metrics,
-    send: createSend({ base: url, fetch: edges.fetch, now: edges.now, signal, timeoutMs, redactor, record }),
+    send: createSend({ ...wire, base: url, fetch, redactor }),
+    shake: createShake({ ...wire, url, connect }),
     signal,
+    timeLeft: () => Math.max(began + timeoutMs - now(), 0),
+    date,
     secret: async (wanted) => {
       const value = await edges.readSecret(wanted);
       if (value !== undefined) redactor.add(value);
       return value;
     },
-    random: edges.random,
+    hide: (value) => redactor.add(value),
+    random,
   };
   try {
     return await Promise.race([check.run(context), limit.overrun]);

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
@@ -136,7 +136,7 @@ test("--attempts shows each try", async () => {
   });
   const { code, stdout } = await seakeep(["--url", url.href, "--only", "health", "--attempts", "3"]);
   expect(code).toBe(0);
-  expect(stdout).toMatch(/\(attempt 2\)/);
+  expect(stdout).toMatch(/\(passed after 2 attempts\)/);
   expect(stdout).toMatch(/attempt 1: .* hung up without an answer/);
 });
 
@@ -148,4 +148,102 @@ test("the token may stand in a file", async () => {
     METRICS_TOKEN_FILE: file,
   });
   expect([code, stdout]).toEqual([0, expect.stringMatching(/✓ passed {3}metrics-gate/)]);
+});
+
+describe("--format and --output", () => {
+  const target = async () => (await serve(healthy({}, TOKEN))).href;
+  const secrets = { METRICS_TOKEN: TOKEN };
+
+  test("write each format where it belongs, and what people read to the terminal", async () => {
+    const files = [
+      "--format",
+      "junit",
+      "--output",
+      "junit.xml",
+      "--format",
+      "sarif",
+      "--output",
+      "out/check.sarif",
+    ];
+    const { code, stdout } = await seakeep(["--url", await target(), ...files], secrets);
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/^4 passed in \d+ ms$/m)]);
+    expect(await readFile(join(cwd, "junit.xml"), "utf8")).toMatch(/<testsuite [^>]*tests="4"/);
+    expect(JSON.parse(await readFile(join(cwd, "out/check.sarif"), "utf8"))).toMatchObject({
+      version: "2.1.0",
+    });
+  });
+
+  test("one may go to the terminal instead", async () => {
+    const tap = await seakeep(["--url", await target(), "--format", "tap"], secrets);
+    expect(tap.stdout).toMatch(/^TAP version 14\n1\.\.4\n/);
+    const json = await seakeep(["--url", await target(), "--format", "json"], secrets);
+    expect(JSON.parse(json.stdout)).toMatchObject({ ok: true });
+  });
+
+  test.each([
+    ["a format that there is not", ["--format", "html"]],
+    ["a file without a format", ["--output", "junit.xml"]],
+    ["two files for one format", ["--format", "tap", "--output", "a", "--output", "b"]],
+    ["two formats for the terminal", ["--format", "tap", "--format", "json"]],
+    ["a format for the terminal beside --json", ["--format", "tap", "--json"]],
+    ["a format with a watch", ["--format", "tap", "--watch"]],
+    ["a pace without a watch", ["--every", "1m"]],
+    ["an address without a watch", ["--listen", "127.0.0.1:0"]],
+  ])("%s is wrong usage", async (_what, args) => {
+    expect((await seakeep(["--url", "http://127.0.0.1:9", ...args])).code).toBe(2);
+  });
+});
+
+test("--expect-version confirms what is deployed", async () => {
+  const url = (await serve(healthy({}, TOKEN))).href;
+  const secrets = { METRICS_TOKEN: TOKEN };
+  expect((await seakeep(["--url", url, "--expect-version", "1.4.2"], secrets)).code).toBe(0);
+  const stale = await seakeep(["--url", url, "--expect-version", "1.5.0"], secrets);
+  expect([stale.code, stale.stdout]).toEqual([
+    1,
+    expect.stringMatching(/✗ failed {3}version .* Version "1\.4\.2" answers, not "1\.5\.0"/),
+  ]);
+});
+
+test("--watch runs until it is ended, says the same as one run, and tells Prometheus", async () => {
+  const url = (await serve(healthy({}, TOKEN))).href;
+  const ending = new AbortController();
+  let [stdout, stderr, page] = ["", "", ""];
+  const code = await run(
+    ["check", "--url", url, "--watch", "--every", "20ms", "--listen", "127.0.0.1:0", "--json"],
+    {
+      stdout: {
+        write: (text) => {
+          stdout += text;
+          if (stdout.split("\n").length <= 3) return;
+          const at = /http:\/\/\S+\/metrics/.exec(stderr)![0];
+          void fetch(at)
+            .then((answer) => answer.text())
+            .then((text) => {
+              page = text;
+            })
+            .finally(() => ending.abort());
+        },
+      },
+      stderr: {
+        write: (text) => {
+          stderr += text;
+        },
+      },
+      environment: { METRICS_TOKEN: TOKEN },
+      cwd,
+      signal: ending.signal,
+    },
+  );
+  expect(code).toBe(130);
+  const reports = stdout
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as CheckReport);
+  const verdicts = reports.map(({ checks }) => checks.map(({ verdict }) => verdict).join());
+  expect(new Set(verdicts)).toEqual(new Set(["passed,passed,passed,passed"]));
+  expect(page).toMatch(
+    /^seakeep_check_status\{service="127\.0\.0\.1:\d+",check="health",verdict="passed"\} 1$/m,
+  );
+  await expect(fetch(/http:\/\/\S+\/metrics/.exec(stderr)![0])).rejects.toThrow();
 });

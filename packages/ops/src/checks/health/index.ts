@@ -5,6 +5,7 @@ import { Findings } from "../findings.ts";
 import type { Answer } from "../http.ts";
 import { pathOption } from "../option.ts";
 import { list, printable, quote } from "../text.ts";
+import { toldByHealth } from "../version/told.ts";
 import { type Claim, claims } from "./claims.ts";
 
 /**
@@ -25,7 +26,7 @@ export function health(path: string = NAMES.paths.health, options: CommonCheckOp
     async run({ send }) {
       const findings = new Findings();
       const headers = { accept: "application/json, application/health+json, */*;q=0.5" };
-      const answer = findings.answer(await send({ path: asked, headers }));
+      const answer = findings.answer(await send({ path: asked, headers, tells: toldByHealth }));
       if (answer !== undefined) judge(answer, `GET ${asked}`, findings);
       return findings.conclude(`GET ${asked} answered 200 and nothing in it says otherwise.`);
     },

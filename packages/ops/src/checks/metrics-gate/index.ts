@@ -5,6 +5,7 @@ import { describe, isHtml } from "../content.ts";
 import { Findings } from "../findings.ts";
 import type { Answer, CheckRequest } from "../http.ts";
 import { pathOption } from "../option.ts";
+import { toldByMetrics } from "../version/told.ts";
 import { judgeMetrics } from "./metrics.ts";
 import { isRefused, judgeRefusal } from "./refusal.ts";
 
@@ -48,6 +49,7 @@ export function metricsGate(options: MetricsGateOptions = {}): Check {
         path: path ?? context.metrics.path,
         limit: LIMIT,
         headers: { accept: "text/plain;version=0.0.4" },
+        tells: toldByMetrics,
       };
 
       const gate = await probeGate(request, context, findings);

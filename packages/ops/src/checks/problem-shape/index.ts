@@ -3,9 +3,9 @@ import type { Check, CheckContext, CommonCheckOptions } from "../check.ts";
 import { asObject, describe, parseJson } from "../content.ts";
 import { Findings } from "../findings.ts";
 import type { Answer } from "../http.ts";
+import { leaks } from "../leaks.ts";
 import { pathOption } from "../option.ts";
 import { quote } from "../text.ts";
-import { leaks } from "./leaks.ts";
 import { problemFaults } from "./problem.ts";
 
 /** Options of {@link problemShape}. */

@@ -1,17 +1,20 @@
-import type { Paint } from "../print.ts";
-import type { VerdictName } from "./check.ts";
-import type { Evidence } from "./http.ts";
-import type { CheckReport, CheckResult } from "./report.ts";
+import type { Paint } from "../../print.ts";
+import type { VerdictName } from "../check.ts";
+import type { Evidence } from "../http.ts";
+import type { CheckReport, CheckResult } from "../report.ts";
+import { tries } from "./tries.ts";
 
 /** Word, shape and colour: none of them alone reaches everybody. */
-const LOOK = {
+export const LOOK: Readonly<
+  Record<VerdictName, { readonly shape: string; readonly colour: Parameters<Paint>[0] }>
+> = {
   passed: { shape: "✓", colour: "green" },
   failed: { shape: "✗", colour: "red" },
   unknown: { shape: "?", colour: "yellow" },
-} as const;
+};
 
 /** The report for people: what did not pass says why, what to do, and what was seen. */
-export function reportText(report: CheckReport, paint: Paint): string {
+export function pretty(report: CheckReport, paint: Paint): string {
   const { service, checks } = report;
   const declared = service === undefined ? "" : ` (${service.name}, declaration ${service.declaration})`;
   const width = Math.max(...checks.map(({ name }) => name.length));
@@ -27,8 +30,8 @@ export function reportText(report: CheckReport, paint: Paint): string {
 function checkLines(check: CheckResult, width: number, paint: Paint): string[] {
   const { shape, colour } = LOOK[check.verdict];
   const word = paint(colour, `${shape} ${check.verdict.padEnd(7)}`);
-  const tries = check.attempts.length > 1 ? ` (attempt ${check.attempts.length})` : "";
-  const head = `${word}  ${check.name.padEnd(width)}  ${check.reason}${tries} ${paint("dim", `${check.durationMs} ms`)}`;
+  const after = tries(check);
+  const head = `${word}  ${check.name.padEnd(width)}  ${check.reason}${after === undefined ? "" : ` (${after})`} ${paint("dim", `${check.durationMs} ms`)}`;
   const lines = check.findings.flatMap(({ reason, fix }, index) => [
     ...(index === 0 ? [] : [`also: ${reason}`]),
     `${paint("bold", "fix:")} ${fix}`,
@@ -44,14 +47,17 @@ function checkLines(check: CheckResult, width: number, paint: Paint): string[] {
   return [head, ...rest.map((line) => indent + line)];
 }
 
-function evidenceText({ request, as, status, mediaType, bytes, durationMs }: Evidence): string {
+function evidenceText({ request, as, status, mediaType, bytes, durationMs, tls }: Evidence): string {
   const what = as === undefined ? request : `${request} (${as})`;
-  const got = status === undefined ? "no HTTP answer" : [status, mediaType].filter(Boolean).join(" ");
+  const shown =
+    tls === undefined ? [status, mediaType] : [tls.protocol, `${tls.subject} until ${tls.expires}`];
+  const got = shown.filter(Boolean).join(" ") || (request.startsWith("TLS ") ? "no TLS" : "no HTTP answer");
   const size = bytes === undefined ? "" : `, ${bytes} bytes`;
   return `${what} → ${got}${size}, ${durationMs} ms`;
 }
 
-function sumLine({ checks, durationMs }: CheckReport, paint: Paint): string {
+/** `3 passed, 1 failed in 120 ms` */
+export function sumLine({ checks, durationMs }: CheckReport, paint: Paint): string {
   const verdicts: VerdictName[] = ["passed", "failed", "unknown"];
   const counts = verdicts.flatMap((verdict) => {
     const count = checks.filter((check) => check.verdict === verdict).length;

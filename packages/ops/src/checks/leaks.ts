@@ -1,5 +1,5 @@
-import type { Answer } from "../http.ts";
-import { quote } from "../text.ts";
+import type { Answer } from "./http.ts";
+import { quote } from "./text.ts";
 
 /** Headers that exist to name the software. */
 const BANNERS = ["x-powered-by", "x-aspnet-version", "x-aspnetmvc-version", "x-runtime"];
@@ -25,8 +25,8 @@ const INSIDES: readonly (readonly [pattern: RegExp, what: string])[] = [
 /** Characters of a body that are searched: an error page gives itself away early. */
 const FAR_ENOUGH = 65_536;
 
-/** Everything in an answer that tells a stranger what it runs on. */
-export function leaks(answer: Answer): string[] {
+/** Headers that tell a stranger what software answers, with their values. */
+export function banners(answer: Answer): string[] {
   const found = BANNERS.flatMap((name) => {
     const value = answer.header(name);
     return value === undefined ? [] : [`its software in ${name}: ${quote(value)}`];
@@ -34,7 +34,12 @@ export function leaks(answer: Answer): string[] {
   const server = answer.header("server");
   if (server !== undefined && /\/\d/.test(server))
     found.push(`its software's version in server: ${quote(server)}`);
+  return found;
+}
+
+/** Everything in an answer that tells a stranger what it runs on. */
+export function leaks(answer: Answer): string[] {
   const text = answer.text?.slice(0, FAR_ENOUGH) ?? "";
   const inside = INSIDES.filter(([pattern]) => pattern.test(text)).map(([, what]) => what);
-  return [...found, ...new Set(inside)];
+  return [...banners(answer), ...new Set(inside)];
 }

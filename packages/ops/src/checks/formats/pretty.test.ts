@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { CheckReport, CheckResult } from "./report.ts";
-import { reportText } from "./report-text.ts";
+import type { CheckReport, CheckResult } from "../report.ts";
+import { pretty } from "./pretty.ts";
 
 const plain = (_colour: string, text: string): string => text;
 
@@ -59,12 +59,12 @@ const report: CheckReport = {
 };
 
 test("says who, what, why, what to do and what was seen, and sums up", () => {
-  expect(reportText(report, plain)).toBe(
+  expect(pretty(report, plain)).toBe(
     [
       "http://shop/ (shop, declaration 0123456789abcdef)",
       "",
       "✓ passed   health        GET /healthz answered 200. 4 ms",
-      "✗ failed   metrics-gate  The gate is open. (attempt 2) 9 ms",
+      "✗ failed   metrics-gate  The gate is open. (failed after 2 attempts) 9 ms",
       "           fix: Close it.",
       "           also: The token was not tried.",
       "           fix: Set it.",
@@ -80,7 +80,7 @@ test("says who, what, why, what to do and what was seen, and sums up", () => {
 
 test("counts what is unknown, and says so when nothing passed", () => {
   const unknown: CheckResult = { ...passed, verdict: "unknown" };
-  const text = reportText({ ...report, checks: [unknown] }, plain);
+  const text = pretty({ ...report, checks: [unknown] }, plain);
   expect(text).toMatch(/^\? unknown {2}health/m);
   expect(text).toMatch(/^0 passed, 1 unknown in 13 ms$/m);
 });
