@@ -79,13 +79,15 @@ export function gatherFacts(around: Surroundings): GatheredFacts {
     generated: async () => await compare(around.generated, generateFiles(ops, timing(ops))),
     has: async (secret) => (await secretValue(secret, environment)) !== undefined,
     tree: async (version, signal) => await readTree(folder, version, environment, signal),
-    checks: async (signal) =>
-      await runChecks(
-        ops.checks ?? defaultChecks(),
-        { url: new URL(ops.url), service: ops.service, metrics: ops.metrics },
+    checks: async (signal) => {
+      const url = new URL(ops.url);
+      return await runChecks(
+        ops.checks ?? defaultChecks(url),
+        { url, service: ops.service, metrics: ops.metrics },
         { timeoutMs: around.checkTimeout, attempts: 2, pauseMs: 1000, concurrency: 4, signal },
         around.edges,
-      ),
+      );
+    },
     async close() {
       await Promise.all(closing.map((close) => close()));
     },

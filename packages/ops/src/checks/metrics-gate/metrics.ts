@@ -1,9 +1,9 @@
 import { type MetricNames, metricNames, NAMES, type Service } from "@seakeep/contract";
+import { type Exposition, parseExposition } from "../../exposition/exposition.ts";
 import { describe, isHtml } from "../content.ts";
 import type { Findings } from "../findings.ts";
 import type { Answer } from "../http.ts";
 import { list, quote } from "../text.ts";
-import { type Exposition, parseExposition } from "../../exposition/exposition.ts";
 
 const TYPES = ["text/plain", "application/openmetrics-text"];
 

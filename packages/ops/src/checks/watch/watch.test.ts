@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { passing, report } from "../../../test/report.ts";
-import { parseExposition } from "../metrics-gate/exposition.ts";
+import { parseExposition } from "../../exposition/exposition.ts";
 import type { CheckReport } from "../report.ts";
 import { runLines } from "./line.ts";
 import { afterRun, exposition, NO_RUN } from "./metrics.ts";

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { userInfo } from "node:os";
+import { connect } from "node:tls";
 import type { CheckEdges } from "../../checks/run.ts";
 import { readSecret } from "../../config/values.ts";
 import type { Environment } from "../../print.ts";
@@ -14,7 +15,7 @@ export const CLOCK: { readonly date: () => Date; readonly now: () => number } = 
 /** The parts of the process that checks touch. */
 export function checkEdges(environment: Environment): CheckEdges {
   return {
-    ...{ fetch, ...CLOCK },
+    ...{ fetch, connect, ...CLOCK },
     random: () => randomBytes(16).toString("hex"),
     readSecret: (secret) => readSecret(secret, environment, (path) => readFile(path, "utf8")),
   };
