@@ -29,6 +29,15 @@ export default defineOps({
       sql("every course has an owner", "select count(*) = 0 from courses where owner_id is null"),
       sql("somebody can log in", "select count(*) > 0 from users"),
     ],
+    // The service itself on the restored data, with nothing that leads to production.
+    boot: {
+      command: ["node", "dist/server.js"],
+      env: {
+        JWT_SECRET: "signs no token that anybody accepts",
+        METRICS_ENABLED: "true",
+        METRICS_TOKEN: secret("METRICS_TOKEN"),
+      },
+    },
   },
   checks: [health(), metricsGate(), openapi("/api/schema/"), problemShape()],
   alerting: {

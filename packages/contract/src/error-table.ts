@@ -480,6 +480,18 @@ export const ERRORS = {
     fix: "Give one of --evidence FILE, --list and --verify.",
     exit: 2,
   },
+  "SK-DRILL-004": {
+    title: "The service under drill could not be started",
+    why: "The program that `drill.boot.command` names is not there, or not one that may be run.",
+    fix: "Correct the command: a program on PATH or a path from the folder of seakeep.config.ts, and its arguments, without a shell.",
+    exit: 2,
+  },
+  "SK-DRILL-005": {
+    title: "A secret for the service under drill is not set",
+    why: "`drill.boot.env` names it, and the service would not be the one that is to be tried without it.",
+    fix: "Set the variable, or the one of its name with _FILE behind it; or write a value that is good for drills alone.",
+    exit: 2,
+  },
   "SK-SCHEDULE-001": {
     title: "No schedule of dumps keeps the declared RPO",
     why: "A backup must be over, and the next may fail, before the objective is missed; so short an objective needs the log of changes, not dumps.",

@@ -1,3 +1,4 @@
+export type { BootDeclaration, DrillDeclaration } from "./backup/drill/declaration.ts";
 export { type Expectation, sql } from "./backup/drill/expectation.ts";
 export type { Keep } from "./backup/retention.ts";
 export type { StoreDeclaration, StoreScope, StoreSettings } from "./backup/stores/declaration.ts";

@@ -1,11 +1,13 @@
 import { NAMES, SeakeepError } from "@seakeep/contract";
 import { type BackupEntry, readCatalog } from "../backup/catalog.ts";
+import type { BootResult } from "../backup/drill/boot.ts";
 import { type Drilled, drill as drillBackup } from "../backup/drill/drill.ts";
 import { objective } from "../backup/drill/markdown.ts";
 import type { DrillReport } from "../backup/drill/report.ts";
 import { type DrillServer, declaredServer, systemOf } from "../backup/drill/server.ts";
 import { serviceFolder } from "../backup/layout.ts";
 import type { Store } from "../backup/stores/store.ts";
+import { type LoadedConfig, loadConfigIfThere } from "../config/load.ts";
 import type { Ops } from "../config/ops.ts";
 import { EXIT } from "../exit.ts";
 import type { Paint } from "../print.ts";
@@ -18,10 +20,10 @@ import {
   chooseFolder,
   chooseStore,
   defineStore,
-  readOps,
   type StoreVerbOptions,
 } from "./backup/where.ts";
 import { countText } from "./backup/words.ts";
+import { prepareBoot } from "./drill-boot.ts";
 
 interface DrillVerbOptions extends StoreVerbOptions, RestoringOptions {
   readonly id?: string;
@@ -61,13 +63,15 @@ Exit codes: 0 proven, 1 damaged, not as expected or too slow, 2 usage, 3 could n
       throw new SeakeepError("SK-BACKUP-007", "--id and --each contradict each other.");
     }
     const { output } = invocation;
-    const ops = await readOps(options, invocation);
+    const { cwd, environment } = invocation;
+    const loaded = await loadConfigIfThere({ file: options.config, cwd, environment });
+    const ops = loaded?.ops;
     const store = await chooseStore(options, ops);
     try {
       const { chosen, newest } = await choose(store, options, ops, invocation.signal);
       const drilled: Drilled[] = [];
       for (const entry of chosen) {
-        drilled.push(await run({ options, invocation, ops, store }, entry, entry.id === newest));
+        drilled.push(await run({ options, invocation, loaded, store }, entry, entry.id === newest));
       }
       const reports = drilled.map(({ report }) => report);
       const documents = drilled.map(document);
@@ -114,11 +118,12 @@ async function choose(
 interface Run {
   readonly options: DrillVerbOptions;
   readonly invocation: Invocation;
-  readonly ops: Ops | undefined;
+  readonly loaded: LoadedConfig | undefined;
   readonly store: Store;
 }
 
-async function run({ options, invocation, ops, store }: Run, entry: BackupEntry, newest: boolean) {
+async function run({ options, invocation, loaded, store }: Run, entry: BackupEntry, newest: boolean) {
+  const ops = loaded?.ops;
   const restoring = await restoringWith(options, invocation);
   const place = {
     ...{ store, entry, workFolder: workFolderOf(options, invocation) },
@@ -127,9 +132,12 @@ async function run({ options, invocation, ops, store }: Run, entry: BackupEntry,
   };
   // What the configuration promises and expects is of its own service, whatever else the store holds.
   const own = ops !== undefined && serviceFolder(ops.service.name) === entry.folder ? ops : undefined;
+  // An older backup may be of an older schema than the service as it is now.
+  const boot = own && loaded && newest ? await prepareBoot(loaded, invocation) : undefined;
   return await inWorkFolder(place, invocation, (parts, folder) =>
     drillBackup(parts, entry, {
       ...restoring(entry.bytes),
+      boot: boot && ((database) => boot(folder, database)),
       workFolder: folder.path,
       service: entry.manifest?.service ?? entry.folder,
       recovery: own?.service.recovery,
@@ -165,18 +173,19 @@ async function configured(ops: Ops | undefined, invocation: Invocation): Promise
 
 /** One drill, for machines. */
 function document({ report, chainProblems }: Drilled): object {
-  const { id, passed, validated, problems, rto, rpo, expectations, tables, rows, number } = report;
+  const { id, passed, validated, problems, rto, rpo, expectations, boot, tables, rows, number } = report;
   return {
     ...{ id, passed },
     rtoSeconds: rto.seconds ?? null,
     rpoSeconds: rpo.seconds ?? null,
     expectations,
+    ...(boot && { boot }),
     ...{ validated, problems, rto, rpo, tables, rows, report: number, chainProblems },
   };
 }
 
 function text(report: DrillReport, paint: Paint): string {
-  const { id, passed, validated, problems, expectations, tables, rows, rto, rpo } = report;
+  const { id, passed, validated, problems, expectations, boot, tables, rows, rto, rpo } = report;
   const mark = (good: boolean) => (good ? paint("green", "✓") : paint("red", "✗"));
   const held = `${countText(tables, "table")}, ${countText(rows, "row")}`;
   return [
@@ -186,7 +195,22 @@ function text(report: DrillReport, paint: Paint): string {
     ...expectations.map(
       ({ name, passed: holds, problem }) => `  ${mark(holds)} ${name}${problem ? `: ${problem}` : ""}`,
     ),
+    ...(boot ? bootLines(boot, mark) : []),
     `  RTO ${objective(rto)}`,
     `  RPO ${objective(rpo)}`,
   ].join("\n");
+}
+
+function bootLines(
+  { passed, seconds, problem, checks }: BootResult,
+  mark: (good: boolean) => string,
+): string[] {
+  const ready =
+    seconds === undefined ? "the service did not become ready" : `the service was ready in ${seconds} s`;
+  return [
+    `  ${mark(passed)} ${ready}${problem ? `: ${problem}` : ""}`,
+    ...checks.map(
+      ({ name, verdict, reason }) => `      ${mark(verdict === "passed")} ${name}: ${verdict}. ${reason}`,
+    ),
+  ];
 }

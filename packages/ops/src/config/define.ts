@@ -1,5 +1,5 @@
 import type { Service } from "@seakeep/contract";
-import type { Expectation } from "../backup/drill/expectation.ts";
+import type { DrillDeclaration } from "../backup/drill/declaration.ts";
 import type { Keep } from "../backup/retention.ts";
 import type { StoreDeclaration } from "../backup/stores/declaration.ts";
 import type { Check } from "../checks/check.ts";
@@ -36,12 +36,7 @@ export interface OpsDeclaration {
     readonly recipients?: readonly Text[];
   };
   /** How `seakeep drill` proves the backups. */
-  readonly drill?: {
-    /** How often a drill is due; default: never, nobody is told when none runs. */
-    readonly every?: string;
-    /** What must hold of the data of a restored backup. */
-    readonly expect?: readonly Expectation[];
-  };
+  readonly drill?: DrillDeclaration;
   /** What `seakeep check` verifies after a deploy; default: the four kinds, each with its defaults. */
   readonly checks?: readonly Check[];
   /** How `seakeep rollback` deploys versions and takes migrations back. */

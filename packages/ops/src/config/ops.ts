@@ -1,5 +1,5 @@
 import type { Service } from "@seakeep/contract";
-import type { Expectation } from "../backup/drill/expectation.ts";
+import type { DrillSettings } from "../backup/drill/declaration.ts";
 import type { Keep } from "../backup/retention.ts";
 import type { StoreSettings } from "../backup/stores/declaration.ts";
 import type { Check } from "../checks/check.ts";
@@ -35,11 +35,7 @@ export interface Ops {
     /** Public keys as written; empty: not encrypted. */
     readonly recipients: readonly string[];
   };
-  readonly drill: {
-    /** Milliseconds. */
-    readonly every?: number;
-    readonly expect: readonly Expectation[];
-  };
+  readonly drill: DrillSettings;
   /** Absent: the configuration says nothing of checks. Empty: it asks for none. */
   readonly checks?: readonly Check[];
   readonly rollback: Rollback;

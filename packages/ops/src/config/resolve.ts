@@ -1,4 +1,5 @@
 import { formatDuration, milliseconds, Problems, parse, SeakeepError } from "@seakeep/contract";
+import { resolveDrill } from "../backup/drill/declaration.ts";
 import type { StoreScope } from "../backup/stores/declaration.ts";
 import type { Receiver, ReceiverDeclaration } from "../generate/alertmanager/receiver.ts";
 import { checkMigrations } from "../migrations/declaration.ts";
@@ -62,7 +63,10 @@ function resolveWellFormed(
   const [blackbox = ""] = addresses(prometheus.blackbox ?? "127.0.0.1:9115", "prometheus.blackbox");
   const alerting = resolveAlerting(written.alerting, { text, names, secrets, problems });
   const backup = resolveBackup(written.backup, { text, problems });
-  const drill = resolveDrill(written, problems);
+  const drill = resolveDrill(written.drill, {
+    ...{ text, problems, database: isSecret(written.database) ? written.database : undefined },
+    nameSecret: ({ name }, path) => names.push({ kind: "secret", name, path, reader: "command" }),
+  });
   const signals = resolveSignals(written.signals, { text, names, problems });
   const store = (path: string): StoreScope => ({
     text: (value, key) => text(value, `${path}.${key}`),
@@ -222,33 +226,6 @@ function resolveSignals(
     },
     problem: (key, ...rest) => problems.add(`signals.${key}`, ...rest),
   });
-}
-
-/** Shorter, and a drill would still run when the next is due. */
-const SHORTEST_DRILL = 3_600_000;
-
-function resolveDrill({ drill = {} }: OpsDeclaration, problems: Problems): Ops["drill"] {
-  const { every: written, expect = [] } = drill;
-  const every = written === undefined ? undefined : milliseconds(written)!;
-  if (every !== undefined && every < SHORTEST_DRILL) {
-    problems.add("drill.every", written, 'at least "1h"', 'Once a week is usual: "7d".');
-  }
-  for (const [index, { name, query }] of expect.entries()) {
-    const path = `drill.expect[${index}]`;
-    if (name.trim() === "") problems.add(`${path}.name`, name, "what is expected, in words", "Name it.");
-    if (query.trim() === "") {
-      problems.add(`${path}.query`, query, "a query that answers one boolean", 'Such as "select true".');
-    }
-    if (expect.findIndex((other) => other.name === name) < index) {
-      problems.add(
-        `${path}.name`,
-        name,
-        "a name of its own",
-        "Reports tell expectations apart by their names.",
-      );
-    }
-  }
-  return { ...(every === undefined ? {} : { every }), expect };
 }
 
 function checkSecrets(written: OpsDeclaration, problems: Problems): void {

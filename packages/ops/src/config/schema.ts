@@ -1,7 +1,7 @@
 import type { Service } from "@seakeep/contract";
 import { milliseconds } from "@seakeep/contract";
 import * as v from "valibot";
-import type { Expectation } from "../backup/drill/expectation.ts";
+import { DRILL_SCHEMA } from "../backup/drill/declaration.ts";
 import type { StoreDeclaration } from "../backup/stores/declaration.ts";
 import type { Check } from "../checks/check.ts";
 import type { ReceiverDeclaration } from "../generate/alertmanager/receiver.ts";
@@ -71,22 +71,6 @@ const backup = v.strictObject(
   'an object such as { store: fs("/backups") }',
 );
 
-const drill = v.strictObject(
-  {
-    every: v.optional(v.custom<string>(isDuration, 'a duration such as "7d"')),
-    expect: v.optional(
-      v.array(
-        v.custom<Expectation>(
-          (value) => isKind(value, "sql") && has(value, "query", "string"),
-          'an expectation such as sql("every course has an owner", "select ...")',
-        ),
-        "a list of expectations",
-      ),
-    ),
-  },
-  'an object such as { every: "7d", expect: [sql("...", "select ...")] }',
-);
-
 const isCheck = (value: unknown): boolean =>
   has(value, "run", "function") && has(value, "name", "string") && has(value, "kind", "string");
 
@@ -116,7 +100,7 @@ export const SCHEMA: v.GenericSchema = v.strictObject(
       ),
     ),
     backup: v.optional(backup),
-    drill: v.optional(drill),
+    drill: v.optional(DRILL_SCHEMA),
     checks: v.optional(v.array(v.custom<Check>(isCheck, "a check such as health()"), "a list of checks")),
     rollback: v.optional(ROLLBACK),
     release: v.optional(RELEASE_SCHEMA),

@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
 import { SeakeepError } from "@seakeep/contract";
 import { describe, expect, it, test } from "vitest";
-import { parseConnection, withDatabase } from "./connection.ts";
+import { connectionUrl, parseConnection, withDatabase } from "./connection.ts";
 
 const PASSWORD = "hunter2-p@ss";
 const URL_TEXT = `postgres://app:${encodeURIComponent(PASSWORD)}@db.internal:6432/courses`;
@@ -78,5 +78,21 @@ describe("parseConnection", () => {
     } catch (error) {
       expect(inspect(error, { depth: 9, showHidden: true })).not.toContain("hunter2");
     }
+  });
+});
+
+describe("connectionUrl", () => {
+  test.each([
+    URL_TEXT,
+    "postgres://a%40b:p%2F%3A%3F%23%25+x@[::1]:5433/d%C3%BC%2F%22?sslmode=verify-full&application_name=a%20b%2Bc",
+    "postgres://postgres:secret@/drill?host=/tmp/a%20folder%2Bmore",
+    "postgres://app@db.internal/d?options=-c%20work_mem%3D8MB",
+  ])("leads where %s leads", (text) => {
+    const { password, ...connection } = parseConnection(text.replace("@/", "@localhost/"), {});
+    const url = connectionUrl({ ...connection, password });
+    const { password: again, ...back } = parseConnection(url, {});
+    expect(back).toEqual(connection);
+    expect(again()).toBe(password());
+    expect(URL.canParse(url)).toBe(true);
   });
 });

@@ -99,6 +99,29 @@ export function parseConnection(url: string, environment: Environment): Connecti
   };
 }
 
+/**
+ * The URL that leads there, password and all, for a program that takes it by its environment. A socket's folder stands
+ * in the parameter `host`, beside a host that every parser of URLs wants to see.
+ */
+export function connectionUrl(connection: Connection): string {
+  const { host, port, user, database, settings } = connection;
+  const socket = host.startsWith("/");
+  const url = new URL(`postgres://${socket ? "localhost" : host.includes(":") ? `[${host}]` : host}`);
+  url.port = String(port);
+  url.username = encodeURIComponent(user);
+  url.password = encodeURIComponent(connection.password() ?? "");
+  url.pathname = `/${encodeURIComponent(database)}`;
+  const parameters = Object.entries(SETTINGS).flatMap(([name, variable]) => {
+    const value = settings[variable];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  url.search = [...(socket ? [["host", host] as const] : []), ...parameters]
+    // Not URLSearchParams, whose "+" for a space is a plus sign to libpq.
+    .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
+    .join("&");
+  return url.href;
+}
+
 function parseUrl(text: string): URL {
   const trimmed = text.trim();
   if (!/^postgres(ql)?:\/\//.test(trimmed)) throw unusable("it does not begin with postgres://");

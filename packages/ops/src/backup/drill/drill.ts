@@ -1,5 +1,7 @@
+import type { Connection } from "../../postgres/connection.ts";
 import type { BackupEntry } from "../catalog.ts";
 import { provesNothing, writeProof } from "../proof.ts";
+import type { BootResult } from "./boot.ts";
 import { appendReport } from "./chain.ts";
 import { holdTo, notHeld } from "./expect.ts";
 import type { Expectation } from "./expectation.ts";
@@ -14,6 +16,8 @@ export interface DrillOptions extends TrialOptions {
   /** Only of the newest backup is the age one that a disaster would cost. */
   readonly newest: boolean;
   readonly expectations: readonly Expectation[];
+  /** Starts the service on the restored database and checks it. */
+  readonly boot?: ((database: Connection) => Promise<BootResult>) | undefined;
 }
 
 /** A finished drill, as it stands in the store. */
@@ -22,6 +26,11 @@ export interface Drilled {
   /** What is wrong with the reports before it, in words. */
   readonly chainProblems: readonly string[];
 }
+
+const NOT_BOOTED: BootResult = {
+  ...{ passed: false, problem: "not tried: there is no validated database", checks: [] },
+};
+const passes = ({ passed }: { readonly passed: boolean }) => passed;
 
 /**
  * Restores a backup to a server that nobody depends on, compares it with its manifest, holds it to what its owner expects
@@ -35,16 +44,20 @@ export async function drill(parts: TrialParts, entry: BackupEntry, options: Dril
   const { recovery, expectations, newest, service } = options;
   const { manifest } = entry;
   const startedAt = await store.now();
-  const { server, result, seen } = await tryOut(parts, entry, options, (database) =>
-    holdTo(database, expectations, options.signal),
-  );
+  const { server, result, seen } = await tryOut(parts, entry, options, async (database) => ({
+    // First: a service may change what it finds.
+    expectations: await holdTo(database, expectations, options.signal),
+    boot: await options.boot?.(database),
+  }));
   const empty = result.validated && manifest ? provesNothing(manifest) : undefined;
   const snapshot = manifest && Date.parse(manifest.snapshotAt);
   const age =
     snapshot === undefined ? undefined : Math.max(0, Math.round((startedAt.getTime() - snapshot) / 1000));
   const rpo = judgeObjective(age, recovery?.rpo);
   const rto = judgeObjective(result.validated ? result.seconds : undefined, recovery?.rto);
-  const held = empty === undefined && seen?.every(({ passed }) => passed) === true;
+  const boot = seen === undefined && options.boot ? NOT_BOOTED : seen?.boot;
+  const results = seen?.expectations ?? notHeld(expectations);
+  const held = result.validated && empty === undefined && [...results, ...(boot ? [boot] : [])].every(passes);
   const judged = newest ? [rto, rpo] : [rto];
   options.signal.throwIfAborted();
   if (held && manifest) {
@@ -59,7 +72,8 @@ export async function drill(parts: TrialParts, entry: BackupEntry, options: Dril
     passed: held && judged.every(({ verdict }) => verdict === "met" || verdict === "not declared"),
     ...{ validated: result.validated, tables: result.tables, rows: result.rows },
     problems: empty === undefined ? result.problems : [empty],
-    expectations: seen ?? notHeld(expectations),
+    expectations: results,
+    ...(boot && { boot }),
     rto,
     rpo: newest ? rpo : { ...rpo, verdict: "not judged" },
   });

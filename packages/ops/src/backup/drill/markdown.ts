@@ -1,4 +1,5 @@
 import { code, escaped, inWords, table } from "../../generate/docs/words.ts";
+import type { BootResult } from "./boot.ts";
 import type { DrillReport, Objective } from "./report.ts";
 
 /** A report for people: what an auditor asks for after "do you test your backups?". */
@@ -29,10 +30,26 @@ export function renderMarkdown(report: DrillReport, chain: readonly string[]): s
             held ? "✓ holds" : `✗ ${flat(problem ?? "")}`,
           ]),
         )}\n`,
+    report.boot === undefined ? "" : booted(report.boot),
     list("The chain of reports is broken", chain),
   ];
   return parts.filter((part) => part !== "").join("\n");
 }
+
+function booted({ passed, seconds, problem, checks }: BootResult): string {
+  const ready =
+    seconds === undefined ? "It did not become ready." : `Ready after ${inWords(seconds * 1000)}.`;
+  const lines = [`${passed ? "✓ passed" : "✗ failed"}. ${ready}${problem ? ` ${flat(problem)}.` : ""}`];
+  const results = checks.map(({ name, verdict, reason }) => [
+    flat(name),
+    `${MARKS[verdict]} ${verdict}`,
+    flat(reason),
+  ]);
+  if (results.length > 0) lines.push("", table(["Check", "Verdict", "Reason"], results));
+  return `## The service on the restored data\n\n${lines.join("\n")}\n`;
+}
+
+const MARKS = { passed: "✓", failed: "✗", unknown: "?" } as const;
 
 function list(heading: string, lines: readonly string[]): string {
   return lines.length === 0 ? "" : `## ${heading}\n\n${lines.map((line) => `- ${flat(line)}`).join("\n")}\n`;

@@ -128,6 +128,19 @@ describe("renderMarkdown", () => {
     expect(text).not.toMatch(/✓ passed|met/);
   });
 
+  it("says what became of the service, check by check", () => {
+    const checks = [
+      { name: "health", verdict: "passed" as const, reason: "It answered 200." },
+      { name: "a | b", verdict: "unknown" as const, reason: "Nothing\nwas seen." },
+    ];
+    const boot = { passed: false, seconds: 1.5, problem: "it ended with 1 while it was checked", checks };
+    const report = { ...unbound, number: 1, previous: null, boot };
+    expect(parseReport(renderReport(report))).toEqual(report);
+    const text = renderMarkdown(report, []);
+    expect(text).toContain("✗ failed. Ready after 1 s 500 ms. it ended with 1 while it was checked.");
+    expect(text).toContain("| a \\| b | ? unknown | Nothing was seen. |");
+  });
+
   it("says what was measured against what is promised", () => {
     const text = renderMarkdown({ ...unbound, number: 1, previous: null }, []);
     expect(text).toContain("1 min 12 s of 1 h: met");

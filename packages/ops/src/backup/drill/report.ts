@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import type { BootResult } from "./boot.ts";
 import type { ExpectationResult } from "./expect.ts";
 
 /** A recovery target beside what was measured. Unknown is never a pass. */
@@ -35,6 +36,8 @@ export interface DrillReport {
   readonly tables: number;
   readonly rows: number;
   readonly expectations: readonly ExpectationResult[];
+  /** What became of the service on the restored database; absent: it was not to be started. */
+  readonly boot?: BootResult;
   /** From the first byte fetched to the last table compared. */
   readonly rto: Objective;
   /** Age of the snapshot when the drill began: what a disaster at that moment would have cost. */
@@ -69,6 +72,20 @@ const SCHEMA: v.GenericSchema<unknown, DrillReport> = v.object({
   rows: v.number(),
   expectations: v.array(
     v.object({ name: v.string(), passed: v.boolean(), problem: v.exactOptional(v.string()) }),
+  ),
+  boot: v.exactOptional(
+    v.object({
+      passed: v.boolean(),
+      seconds: v.exactOptional(v.number()),
+      problem: v.exactOptional(v.string()),
+      checks: v.array(
+        v.object({
+          name: v.string(),
+          verdict: v.picklist(["passed", "failed", "unknown"]),
+          reason: v.string(),
+        }),
+      ),
+    }),
   ),
   rto: objective,
   rpo: objective,

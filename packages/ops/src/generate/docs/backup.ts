@@ -162,7 +162,13 @@ function validating({ drill }: Ops): string {
 2. The dump, by its own table of contents: a truncated one is refused.
 3. The restored database, read back as a dump would: rows and SHA-256 of each table, sequences, large objects, counts of every kind of schema object, extensions, the newest migration. All were taken in the snapshot of the backup itself.
 
-${expectations}`;
+${expectations}${booting(drill.boot)}`;
+}
+
+function booting(boot: Ops["drill"]["boot"]): string {
+  if (boot === undefined) return "";
+  const command = code(boot.command.join(" "));
+  return `\nAt last the service itself, started on the restored database by ${command} with an environment that knows nothing else of production: ready at ${code(boot.ready)} within ${inWords(boot.within)}, and every check passed. Of the newest backup alone; an older one may be of an older schema.\n`;
 }
 
 /** A fence that the text inside cannot end. */
