@@ -6,7 +6,7 @@ export const service: Service = defineService({
   name: "shop",
   owner: "sales",
   slos: [errors({ objective: 99 }), latency({ objective: 95, threshold: "300ms" })],
-  routes: ["GET /items/", "GET /items/:id/", "GET /openapi.json"],
+  routes: ["GET /items/", "GET /items/:id/", "GET /orders/", "GET /openapi.json"],
 });
 
 /** Overrides, by path; `*` is what no path matches. */
@@ -18,6 +18,9 @@ export function healthy(faults: Faults = {}, token?: string): Handler {
     "/healthz": reply(200, { status: "up", checks: { database: "up" } }),
     "/metrics": metricsGate(exposition(), token),
     "/openapi.json": reply(200, schema()),
+    "/items/": reply(200, { items: [{ id: "a1", price: 3 }] }),
+    "/items/a1/": reply(200, { id: "a1", price: 3 }),
+    "/orders/": reply(401, problem(401), { "content-type": "application/problem+json" }),
     "*": notFound,
     ...faults,
   };
@@ -63,21 +66,50 @@ export function exposition(
 
 /** Its OpenAPI document. */
 export function schema(): Record<string, unknown> {
-  const responses = {
-    200: {
-      description: "OK",
-      content: { "application/json": { schema: { $ref: "#/components/schemas/Item" } } },
-    },
+  const json = (of: object) => ({ content: { "application/json": { schema: of } } });
+  const problem = {
+    description: "No",
+    content: { "application/problem+json": { schema: { type: "object" } } },
+  };
+  const item = { $ref: "#/components/schemas/Item" };
+  const items = {
+    type: "object",
+    required: ["items"],
+    properties: { items: { type: "array", items: item } },
   };
   const id = { name: "id", in: "path", required: true, schema: { type: "string" } };
   return {
     openapi: "3.1.0",
     info: { title: "Shop", version: "1" },
     paths: {
-      "/items/": { get: { operationId: "listItems", responses } },
-      "/items/{id}/": { get: { operationId: "getItem", parameters: [id], responses } },
+      "/items/": {
+        get: { operationId: "listItems", responses: { 200: { description: "OK", ...json(items) } } },
+      },
+      "/items/{id}/": {
+        get: {
+          operationId: "getItem",
+          parameters: [id],
+          responses: { 200: { description: "OK", ...json(item) }, 404: problem },
+        },
+      },
+      "/orders/": {
+        get: {
+          operationId: "listOrders",
+          security: [{ key: [] }],
+          responses: { 200: { description: "OK" }, 401: problem },
+        },
+      },
     },
-    components: { schemas: { Item: { type: "object" } } },
+    components: {
+      schemas: {
+        Item: {
+          type: "object",
+          required: ["id", "price"],
+          properties: { id: { type: "string" }, price: { type: "integer" } },
+        },
+      },
+      securitySchemes: { key: { type: "http", scheme: "bearer" } },
+    },
   };
 }
 

@@ -23,7 +23,8 @@ const USUAL_PATHS = [
 
 /**
  * The service describes itself, and truly: an OpenAPI 3.0, 3.1 or 3.2 document, JSON or YAML, that is valid, has
- * operations, refers to nothing it lacks, and names the routes that the declaration has, no more and no fewer.
+ * operations, refers to nothing it lacks, and names the routes that the declaration has, no more and no fewer. Some of
+ * its GET operations are asked, and answer as described; those that need credentials refuse without.
  *
  * @param path where the schema is; without one the usual places are tried, and finding none is "unknown"
  * @throws {SeakeepError} `SK-CHECK-005` when the path does not begin with a slash.
@@ -46,7 +47,9 @@ export function openapi(path?: string, options: OpenapiOptions = {}): Check {
       const { judgeSchema } = await import("./judge.ts");
       const apart = [found.path, context.metrics.path, ...undocumented];
       const scope = { routes: context.service?.routes ?? [], apart };
-      return findings.conclude(await judgeSchema(found.answer, `GET ${found.path}`, scope, findings));
+      return findings.conclude(
+        await judgeSchema(found.answer, `GET ${found.path}`, scope, context, findings),
+      );
     },
   };
 }

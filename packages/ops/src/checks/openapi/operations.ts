@@ -15,8 +15,14 @@ export interface Operation {
   readonly id: string | undefined;
   /** Path parameters declared for it. */
   readonly parameters: ReadonlySet<string>;
+  /** All parameters, of the path and of the operation, references followed. */
+  readonly allParameters: readonly Document[];
+  /** As the document has it. */
+  readonly definition: Document;
   /** Security schemes that it names. */
   readonly schemes: readonly string[];
+  /** True when every way that is described needs credentials. */
+  readonly isProtected: boolean;
 }
 
 /** Every operation of a document that has passed the schema. */
@@ -26,26 +32,38 @@ export function operationsOf(document: Document): Operation[] {
     return METHODS.flatMap((method) => {
       const operation = asObject(item[method]);
       if (operation === undefined) return [];
-      const parameters = [item.parameters, operation.parameters]
-        .flatMap((some) => (Array.isArray(some) ? (some as unknown[]) : []))
+      const allParameters = [operation.parameters, item.parameters]
+        .flatMap((some): unknown[] => (Array.isArray(some) ? some : []))
         .map((parameter) => asObject(follow(document, parameter)))
-        .filter((parameter) => parameter?.in === "path")
-        .map((parameter) => String(parameter?.name));
+        .filter((parameter) => parameter !== undefined);
+      const parameters = allParameters
+        .filter((parameter) => parameter.in === "path")
+        .map(({ name }) => String(name));
+      const security = operation.security ?? document.security;
       return {
         method: method.toUpperCase(),
         path,
         id: typeof operation.operationId === "string" ? operation.operationId : undefined,
         parameters: new Set(parameters),
-        schemes: schemesOf(operation.security ?? document.security),
+        allParameters,
+        definition: operation,
+        schemes: schemesOf(security),
+        isProtected: requirements(security).length > 0 && requirements(security).every(needsSomething),
       };
     });
   });
 }
 
+function requirements(security: unknown): Document[] {
+  return Array.isArray(security) ? security.map((requirement) => asObject(requirement) ?? {}) : [];
+}
+
+function needsSomething(requirement: Document): boolean {
+  return Object.keys(requirement).length > 0;
+}
+
 function schemesOf(security: unknown): string[] {
-  return Array.isArray(security)
-    ? security.flatMap((requirement) => Object.keys(asObject(requirement) ?? {}))
-    : [];
+  return requirements(security).flatMap((requirement) => Object.keys(requirement));
 }
 
 /** What the schema of OpenAPI cannot say: that names are unique, and that what is used is declared. */

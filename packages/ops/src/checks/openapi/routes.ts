@@ -59,7 +59,7 @@ function matches(route: Route, operation: { method: string; template: string }):
 }
 
 /** Paths of the servers that the schema names: `servers: [{ url: "/api/v1" }]` puts every path below it. */
-function serverPaths(document: Document): string[] {
+export function serverPaths(document: Document): string[] {
   const servers = Array.isArray(document.servers) ? (document.servers as unknown[]) : [];
   const paths = servers.map((server) => {
     const url = asObject(server)?.url;

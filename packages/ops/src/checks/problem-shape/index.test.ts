@@ -135,6 +135,55 @@ test("looks below a path of one's own", async () => {
     healthy()(request, response);
   });
   await runCheck(problemShape({ under: "/api/v1/" }), url);
-  expect(asked).toHaveLength(2);
-  for (const path of asked) expect(path).toMatch(/^\/api\/v1\/seakeep-check-[0-9a-f]{32}$/);
+  const [get, post, method, malformed] = asked;
+  for (const path of [get, post]) expect(path).toMatch(/^\/api\/v1\/seakeep-check-[0-9a-f]{32}$/);
+  expect([method, malformed]).toEqual(["/healthz", "/api/v1/seakeep-check-%zz"]);
+});
+
+describe("other mistakes of a caller", () => {
+  const TRACE = "URIError: URI malformed\n    at decode (/srv/app/index.js:10:5)";
+  /** The test service, with one answer to a method that nobody has, and to a path that cannot be decoded. */
+  const answering = (answer: Handler) =>
+    serve((request, response) => {
+      const odd = request.method === "PROPFIND" || request.url!.includes("%zz");
+      (odd ? answer : healthy())(request, response);
+    });
+
+  test.each<[string, Handler]>([
+    ["as problem details", reply(405, problem(405), { ...PROBLEM, allow: "GET" })],
+    ["without a body", reply(405, "", { allow: "GET" })],
+    ["as what is not there", reply(404, problem(404), PROBLEM)],
+  ])("may be refused %s", async (_what, answer) => {
+    const result = await runCheck(problemShape(), await answering(answer), { service });
+    expect(complaints(result)).toBe("");
+  });
+
+  test.each<[string, Handler, RegExp]>([
+    [
+      "fail when they break the service",
+      reply(500, problem(500), PROBLEM),
+      /PROPFIND .* answered 500(?:.|\n)*decoded answered 500/,
+    ],
+    ["fail when the refusal gives something away", reply(400, TRACE), /gives away a stack trace/],
+    ["fail when 405 names no method", reply(405, problem(405), PROBLEM), /answered 405 without Allow/],
+    [
+      "fail when the form is wrong",
+      reply(405, problem(400), { ...PROBLEM, allow: "GET" }),
+      /"status" is "400" under the status code 405/,
+    ],
+  ])("%s", async (_what, answer, told) => {
+    const result = await runCheck(problemShape(), await answering(answer));
+    expect([result.verdict, complaints(result)]).toEqual(["failed", expect.stringMatching(told)]);
+  });
+
+  test("a page in place of problem details fails a declared service, and is noted where a proxy may have sent it", async () => {
+    const page = reply(405, "<h1>405</h1>", { "content-type": "text/html", allow: "GET" });
+    const url = await answering(page);
+    expect((await runCheck(problemShape(), url, { service })).verdict).toBe("failed");
+    const result = await runCheck(problemShape(), url);
+    expect([result.verdict, result.notes.join()]).toEqual([
+      "passed",
+      expect.stringMatching(/PROPFIND \/healthz answered 405 with text\/html/),
+    ]);
+  });
 });

@@ -25,7 +25,7 @@ const HOSTILE_ID = `"><script>\\u000a level=error${"A".repeat(200)}`;
 /**
  * What is not there is refused in good form: a GET and a POST to a path nobody has answer 404 as RFC 9457 problem
  * details whose `status` is the code, without a stack trace or a framework's name, and with a request id that cannot
- * be forged.
+ * be forged. So are a method that is not allowed, which names those that are, and a path that cannot be decoded.
  *
  * @throws {SeakeepError} `SK-CHECK-005` when `under` does not begin with a slash.
  * @see https://www.rfc-editor.org/rfc/rfc9457
@@ -65,18 +65,74 @@ export function problemShape(options: ProblemShapeOptions = {}): Check {
         judge(post, "POST to a path nobody has", findings);
         judgeHostileId(post, findings);
       }
-      return findings.conclude("GET and POST of a path nobody has answered 404 as problem details.");
+      await judgeMethod(context, findings);
+      await judgeMalformed(under, context, findings);
+      return findings.conclude("What is not there, not allowed or not readable is refused in good form.");
     },
   };
 }
 
-function judge(answer: Answer, request: string, findings: Findings): void {
+/** A method that changes nothing (RFC 4918), and that next to nobody implements. */
+const ODD_METHOD = "PROPFIND";
+
+/** Asks for a method that is not allowed where something is: a declared route, else the health path. */
+async function judgeMethod({ send, service }: CheckContext, findings: Findings): Promise<void> {
+  const route = service?.routes.find(({ method, template }) => method === "GET" && !/[:{*]/.test(template));
+  const path = route?.template ?? NAMES.paths.health;
+  const answer = findings.answer(await send({ method: ODD_METHOD, path, as: "a method that nobody has" }));
+  if (answer === undefined) return;
+  const request = `${ODD_METHOD} ${path}`;
+  judgeLeaks(answer, request, findings);
+  if (answer.status === 405 && answer.header("allow") === undefined) {
+    const fix = "Name the methods that are allowed in Allow (RFC 9110, section 15.5.6).";
+    findings.fail(`${request} answered 405 without Allow.`, fix);
+  }
+  // 501 is for methods that a server has never heard of (RFC 9110, section 9.1).
+  if (answer.status >= 500 && answer.status !== 501) {
+    findings.fail(`${request} answered ${describe(answer)}.`, "Answer 405: it is the caller's mistake.");
+  } else if (answer.status < 400) {
+    findings.note(`${request} answered ${answer.status}.`);
+  } else {
+    judgeForm(answer, request, service !== undefined && answer.status === 405, findings);
+  }
+}
+
+/** Sends a path that cannot be decoded: the one mistake that every service can be asked about. */
+async function judgeMalformed(under: string, { send }: CheckContext, findings: Findings): Promise<void> {
+  const path = `${under}/seakeep-check-%zz`;
+  const answer = findings.answer(await send({ path, as: "a path that cannot be decoded" }));
+  if (answer === undefined) return;
+  const request = "GET of a path that cannot be decoded";
+  judgeLeaks(answer, request, findings);
+  if (answer.status >= 500) {
+    findings.fail(`${request} answered ${describe(answer)}.`, "Answer 400: it is the caller's mistake.");
+  } else if (answer.status >= 400) {
+    // A proxy in front refuses it by itself, with a page of its own.
+    judgeForm(answer, request, false, findings);
+  }
+}
+
+/** An error that has a body has it as problem details; `strict`: or it is a failure. One without gives nothing away. */
+function judgeForm(answer: Answer, request: string, strict: boolean, findings: Findings): void {
+  if (answer.bytes === 0) return;
+  const what = `${request} answered ${describe(answer)}, not ${MEDIA_TYPE}`;
+  if (answer.mediaType === MEDIA_TYPE) judgeProblem(answer, request, findings);
+  else if (strict)
+    findings.fail(`${what}.`, `Send problem details (RFC 9457) as ${MEDIA_TYPE} for every error.`);
+  else findings.note(`${what}; a proxy may have done so.`);
+}
+
+function judgeLeaks(answer: Answer, request: string, findings: Findings): void {
   for (const leak of leaks(answer)) {
     findings.fail(
       `${request}: the answer gives away ${leak}.`,
       "Send only what the caller may know: no trace, no path of the server, no name and version of software.",
     );
   }
+}
+
+function judge(answer: Answer, request: string, findings: Findings): void {
+  judgeLeaks(answer, request, findings);
   if (answer.status !== 404) {
     const fix = "Answer 404 for what no route matches: caches, crawlers and clients believe the code.";
     findings.fail(`${request} answered ${describe(answer)}, not 404.`, fix);
@@ -87,6 +143,10 @@ function judge(answer: Answer, request: string, findings: Findings): void {
     findings.fail(`${request} answered ${describe(answer)}, not ${MEDIA_TYPE}.`, fix);
     return;
   }
+  judgeProblem(answer, request, findings);
+}
+
+function judgeProblem(answer: Answer, request: string, findings: Findings): void {
   const problem = answer.text === undefined ? undefined : asObject(parseJson(answer.text)?.value);
   if (problem === undefined) {
     findings.fail(

@@ -1,0 +1,137 @@
+import type { Ajv2020 } from "ajv/dist/2020.js";
+import { asObject, describe, parseJson } from "../../content.ts";
+import { judgeOf, schemaCompiler } from "../../exchange/schema.ts";
+import type { Findings } from "../../findings.ts";
+import type { Answer } from "../../http.ts";
+import { list, printable } from "../../text.ts";
+import type { Document } from "../document.ts";
+import type { Operation } from "../operations.ts";
+import { follow } from "../references.ts";
+import { DOCUMENT_ID, translated } from "./dialect.ts";
+
+/** Holds an answer against what the document says that an operation answers; `request` begins the sentences. */
+export type Conform = (answer: Answer, operation: Operation, request: string) => void;
+
+const FIX = "Mend the answer or what it is described as: generated clients believe the description.";
+
+/** Prepares to hold answers against a document. What departs from it is a failure. Nothing, and a finding, when it
+ * cannot be read. */
+export async function conformity(document: Document, findings: Findings): Promise<Conform | undefined> {
+  const ajv = await schemaCompiler();
+  let own: Document;
+  try {
+    own = translated(document);
+    ajv.addSchema(own, DOCUMENT_ID, undefined, false);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    findings.unsure(
+      "The schema is nested too deeply to hold answers against it.",
+      "Name its parts, and refer to them.",
+    );
+    return undefined;
+  }
+  return (answer, operation, request) => {
+    const response = responseFor(own, operation, answer.status);
+    if (response === undefined) {
+      findings.fail(
+        `${request} answered ${describe(answer)}, a status that the schema does not describe.`,
+        FIX,
+      );
+      return;
+    }
+    judgeHeaders(answer, own, response, request, findings);
+    judgeContent(answer, { response, request, ajv }, findings);
+  };
+}
+
+function responseFor(own: Document, { method, path }: Operation, status: number): Document | undefined {
+  const item = asObject(resolve(own, asObject(own.paths)?.[path]));
+  const responses = asObject(asObject(item?.[method.toLowerCase()])?.responses);
+  const keys = [String(status), `${Math.floor(status / 100)}XX`, `${Math.floor(status / 100)}xx`, "default"];
+  const key = keys.find((one) => responses !== undefined && Object.hasOwn(responses, one));
+  return key === undefined ? undefined : asObject(resolve(own, responses?.[key]));
+}
+
+/** References were given the document's name for the validator; here they are followed without it. */
+function resolve(own: Document, value: unknown): unknown {
+  const ref = asObject(value)?.$ref;
+  if (typeof ref !== "string" || !ref.startsWith(DOCUMENT_ID)) return value;
+  const target = follow(own, { $ref: ref.slice(DOCUMENT_ID.length) });
+  return target === value ? undefined : target;
+}
+
+function judgeHeaders(
+  answer: Answer,
+  own: Document,
+  response: Document,
+  request: string,
+  findings: Findings,
+): void {
+  for (const [name, written] of Object.entries(asObject(response.headers) ?? {})) {
+    if (asObject(resolve(own, written))?.required !== true || answer.header(name) !== undefined) continue;
+    findings.fail(
+      `${request} answered without ${printable(name)}, which the schema says is always there.`,
+      FIX,
+    );
+  }
+}
+
+interface Against {
+  readonly response: Document;
+  readonly request: string;
+  readonly ajv: Ajv2020;
+}
+
+function judgeContent(answer: Answer, { response, request, ajv }: Against, findings: Findings): void {
+  const content = Object.entries(asObject(response.content) ?? {});
+  if (content.length === 0) return;
+  const type = content.find(([written]) => covers(written, answer.mediaType));
+  if (type === undefined) {
+    const types = list(content.map(([written]) => printable(written)));
+    findings.fail(`${request} answered ${describe(answer)}, and the schema says ${types}.`, FIX);
+    return;
+  }
+  const isJson = /[/+]json$/.test(answer.mediaType);
+  const schema = asObject(type[1])?.schema;
+  if (!isJson || schema === undefined) return;
+  const parsed = parseJson(answer.text ?? "");
+  if (parsed === undefined) {
+    const fix = "Look for an answer that was cut, or a page in its place.";
+    findings.fail(`${request} answered ${answer.status} with a body that is not JSON.`, fix);
+    return;
+  }
+  const judge = judgeFor(schema as object, request, ajv, findings);
+  for (const fault of judge?.(parsed.value) ?? []) {
+    findings.fail(
+      `${request} answered ${answer.status} with another body than the schema says: ${fault}.`,
+      FIX,
+    );
+  }
+}
+
+function judgeFor(
+  schema: object,
+  request: string,
+  ajv: Ajv2020,
+  findings: Findings,
+): ReturnType<typeof judgeOf> | undefined {
+  try {
+    return judgeOf(ajv.compile(schema));
+  } catch (error) {
+    const what = printable((error as Error).message.replaceAll(DOCUMENT_ID, ""));
+    // What another document would say cannot be known; that it was not followed is said already.
+    if (/can't resolve reference (?!#)/.test(what))
+      findings.note(`${request} was not held against its schema: ${what}.`);
+    else findings.fail(`What the schema says that ${request} answers is no JSON Schema: ${what}.`, FIX);
+    return undefined;
+  }
+}
+
+/** A media type of the document covers one that came: `application/*`, or the same but for parameters and case. */
+function covers(written: string, came: string): boolean {
+  const [type = ""] = written.toLowerCase().split(";");
+  const pattern = type.trim();
+  return (
+    pattern === came || pattern === "*/*" || (pattern.endsWith("/*") && came.startsWith(pattern.slice(0, -1)))
+  );
+}
