@@ -115,7 +115,7 @@ async function digest(session: Session, table: Table, hash: string): Promise<str
 
 async function* hashes(session: Session, table: Table, hash: string): AsyncGenerator<string, void> {
   await session.query(
-    `declare seakeep_rows no scroll cursor for select ${hash} as h from ${only(table)} order by 1 collate "C"`,
+    `declare seakeep_rows no scroll cursor for select ${hash} as h from ${only(table)} order by ${hash} collate "C"`,
   );
   for (;;) {
     const rows = await session.query<{ h: string }>(`fetch ${BATCH} from seakeep_rows`);
