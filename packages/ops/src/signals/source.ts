@@ -132,16 +132,27 @@ export async function firstScrapes(
   const labels = { ...(job === undefined ? {} : { job }), ...(instance === undefined ? {} : { instance }) };
   const first = new Map<string, number>();
   for await (const piece of source.pieces({ metric: "up", labels }, checked(span), signal)) {
-    const key = targetKey(piece.labels);
-    if (key === undefined || first.has(key)) continue;
-    // A scrape that failed says nothing of which series there were.
-    for (let index = 0; index < piece.times.length; index++) {
-      if (piece.values[index] !== 1) continue;
-      first.set(key, piece.times[index]!);
-      break;
-    }
+    see(piece, first);
   }
   return first;
+}
+
+/** The same, from the samples of `up`. */
+export function scrapesFrom(up: readonly SampledSeries[]): FirstScrapes {
+  const first = new Map<string, number>();
+  for (const series of up) see(series, first);
+  return first;
+}
+
+function see({ labels, times, values }: SampledSeries, first: Map<string, number>): void {
+  const key = targetKey(labels);
+  if (key === undefined || first.has(key)) return;
+  // A scrape that failed says nothing of which series there were.
+  for (let index = 0; index < times.length; index++) {
+    if (values[index] !== 1) continue;
+    first.set(key, times[index]!);
+    return;
+  }
 }
 
 /** True when the target of a series was scraped before the series was there. */

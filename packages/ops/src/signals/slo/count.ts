@@ -69,63 +69,80 @@ async function countRequests(
 }
 
 /** Prometheus 2 stores a whole edge as `1`, Prometheus 3 as `1.0`. */
-function spellings(edge: number): readonly string[] {
+export function spellings(edge: number): readonly string[] {
   return Number.isInteger(edge) ? [String(edge), `${edge}.0`] : [String(edge)];
 }
 
 /** True when the SLO judges requests of this method and route template. */
-function judges({ routes, except }: Slo, method = "", template = ""): boolean {
+export function judges({ routes, except }: Slo, method = "", template = ""): boolean {
   const takes = (route: Route) =>
     route.template === template && (route.method === undefined || route.method === method);
   return routes.length > 0 ? routes.some(takes) : !except.some(takes);
 }
 
 async function countSamples(
-  { signals, service, span, labels, signal }: CountScope,
+  scope: CountScope,
   slo: Slo,
   { bounds }: SampledGauges,
 ): Promise<SloCount | undefined> {
-  const own =
-    slo.probe === undefined
-      ? { job: service.name, ...labels }
-      : // The probe asks the service as a whole: it has no instances to choose from.
-        { job: `${service.name}${NAMES.jobs.probeSuffix}`, [NAMES.labels.probe]: slo.probe };
-  const processes = new Map<string, Map<number, { bounds: number; bad: boolean }>>();
+  const { signals, span, signal } = scope;
+  const labels = probeOrService(scope, slo);
+  const read: { bound: GaugeBound; series: readonly SampledSeries[] }[] = [];
   for (const bound of bounds) {
-    for (const series of await signals.samples({ metric: bound.metric, labels: own }, span, signal)) {
-      judgeSamples(series, bound, processes);
-    }
+    read.push({ bound, series: await signals.samples({ metric: bound.metric, labels }, span, signal) });
   }
   let bad = 0;
   let total = 0;
-  for (const moments of processes.values()) {
-    for (const moment of moments.values()) {
-      // A process that reports only some of its gauges cannot be told to have room.
-      if (moment.bounds < bounds.length && !moment.bad) continue;
-      total += 1;
-      if (moment.bad) bad += 1;
-    }
+  for (const moment of judgedMoments(read)) {
+    total += 1;
+    if (moment.bad) bad += 1;
   }
   if (total === 0) return undefined;
-  const coverages = bounds.map(({ metric }) => signals.coverage({ metric, labels: own }, span, signal));
+  const coverages = bounds.map(({ metric }) => signals.coverage({ metric, labels }, span, signal));
   return { bad, total, coverage: Math.min(...(await Promise.all(coverages))) };
 }
 
-/** The gauges of a process are of the same scrape, so they have the same time. */
-function judgeSamples(
-  { labels, times, values }: SampledSeries,
-  { least = Number.NEGATIVE_INFINITY, most = Number.POSITIVE_INFINITY }: GaugeBound,
-  processes: Map<string, Map<number, { bounds: number; bad: boolean }>>,
-): void {
-  const process = labels.instance ?? "";
-  const moments = processes.get(process) ?? new Map<number, { bounds: number; bad: boolean }>();
-  processes.set(process, moments);
-  for (let index = 0; index < times.length; index++) {
-    const value = values[index]!;
-    if (Number.isNaN(value)) continue;
-    const moment = moments.get(times[index]!) ?? { bounds: 0, bad: false };
-    moment.bounds += 1;
-    moment.bad ||= value < least || value > most;
-    moments.set(times[index]!, moment);
+/** Labels of the series that an SLO on gauges reads. The probe asks the service as a whole: it has no instances to choose from. */
+export function probeOrService(
+  { service, labels }: Pick<CountScope, "service" | "labels">,
+  slo: Slo,
+): Readonly<Record<string, string | readonly string[]>> {
+  if (slo.probe === undefined) return { job: service.name, ...labels };
+  return { job: `${service.name}${NAMES.jobs.probeSuffix}`, [NAMES.labels.probe]: slo.probe };
+}
+
+/** One scrape of one process, judged. */
+interface Moment {
+  /** Milliseconds since the epoch. */
+  readonly time: number;
+  readonly bad: boolean;
+}
+
+/** Joins the gauges of each process by the scrape that they are of: they have the same time. */
+export function* judgedMoments(
+  read: readonly { readonly bound: GaugeBound; readonly series: readonly SampledSeries[] }[],
+): Iterable<Moment> {
+  const processes = new Map<string, Map<number, { seen: number; bad: boolean }>>();
+  for (const { bound, series } of read) {
+    const { least = Number.NEGATIVE_INFINITY, most = Number.POSITIVE_INFINITY } = bound;
+    for (const { labels, times, values } of series) {
+      const process = labels.instance ?? "";
+      const moments = processes.get(process) ?? new Map<number, { seen: number; bad: boolean }>();
+      processes.set(process, moments);
+      for (let index = 0; index < times.length; index++) {
+        const value = values[index]!;
+        if (Number.isNaN(value)) continue;
+        const moment = moments.get(times[index]!) ?? { seen: 0, bad: false };
+        moment.seen += 1;
+        moment.bad ||= value < least || value > most;
+        moments.set(times[index]!, moment);
+      }
+    }
+  }
+  for (const moments of processes.values()) {
+    for (const [time, { seen, bad }] of moments) {
+      // A process that reports only some of its gauges cannot be told to have room.
+      if (seen === read.length || bad) yield { time, bad };
+    }
   }
 }

@@ -1,0 +1,170 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { incompleteBeta, logGamma } from "./beta.ts";
+import { binomialProbability, binomialTail, hypergeometricTail } from "./binomial.ts";
+import { choose, ratio } from "./exact.testkit.ts";
+import { normalQuantile, normalTail } from "./normal.ts";
+import { ranksHigher } from "./ranks.ts";
+import { studentQuantile, studentTail } from "./student.ts";
+
+const close = (got: number, wanted: number): void => expect(Math.abs(got - wanted)).toBeLessThan(1e-9);
+const closeOf = (got: number, wanted: number): void => expect(Math.abs(got / wanted - 1)).toBeLessThan(1e-9);
+
+describe("published values", () => {
+  test("Fisher's tea tasting (The Design of Experiments, 1935): all four cups, then three of four", () => {
+    close(hypergeometricTail(4, { marked: 4, others: 4, drawn: 4 }), 1 / 70);
+    close(hypergeometricTail(3, { marked: 4, others: 4, drawn: 4 }), 17 / 70);
+    // The table is symmetric, so R's two-sided p-value, 0.4857142857, is twice as much.
+    close(2 * hypergeometricTail(3, { marked: 4, others: 4, drawn: 4 }), 0.4857142857142857);
+  });
+
+  test("R's example of convictions of twins (fisher.test, one-sided): 0.0004652", () => {
+    close(hypergeometricTail(10, { marked: 13, others: 17, drawn: 12 }), 0.000465180943362905);
+  });
+
+  test("R's example of Mendelian inheritance (binom.test): 682 of 925, p = 0.75", () => {
+    close(binomialTail(682, 925, 0.75), 0.8240891223524226);
+    close(1 - binomialTail(683, 925, 0.75), 0.19600926705388308);
+  });
+
+  test("Hollander and Wolfe's placental permeability (wilcox.test): W = 35, p = 0.1272", () => {
+    const term = [0.8, 0.83, 1.89, 1.04, 1.45, 1.38, 1.91, 1.64, 0.73, 1.46];
+    const early = [1.15, 0.88, 0.9, 0.74, 1.21];
+    close(ranksHigher(early, term), 382 / 3003);
+  });
+
+  // mpmath at 40 digits.
+  test.each([
+    [1, 1, 0.25],
+    [2, 2, 0.09175170953613698],
+    [2.228138851964939, 10, 0.025000000000904316],
+    [3.5, 7.3, 0.004671569264242779],
+    [12, 5, 3.544746258580761e-5],
+    [0.1, 1000, 0.46018218451180204],
+    [6, 30, 6.971384383602371e-7],
+    [-2, 2, 1 - 0.09175170953613698],
+  ])("Student's t of %s with %s degrees of freedom", (t, df, p) => closeOf(studentTail(t, df), p));
+
+  test.each([
+    [0.025, 10, 2.228138851986275],
+    [0.0017, 6, 4.678847586628896],
+    [0.05, 1, 6.313751514675043],
+    [1e-6, 14, 7.742509426351132],
+    [0.3, 2.5, 0.5973077382523175],
+    [0.7, 2.5, -0.5973077382523175],
+  ])("quantile of t at %s with %s degrees of freedom", (p, df, t) => closeOf(studentQuantile(p, df), t));
+
+  test.each([
+    [0.5, 2, 3, 0.6875],
+    [0.2, 10, 0.5, 1.9949824936130947e-8],
+    [0.999, 30, 0.5, 0.807237306159537],
+    [0.01, 0.5, 200, 0.9549058928629203],
+    [0.3, 150, 350, 0.5051926330832892],
+  ])("incomplete beta of %s, %s, %s", (x, a, b, wanted) => closeOf(incompleteBeta(x, a, b), wanted));
+
+  test.each([
+    [0.1, 2.252712651734206],
+    [0.5, 0.5723649429247001],
+    [10, 12.80182748008147],
+    [100.25, 360.28455963776423],
+    [1e6, 12815504.569147612],
+  ])("log gamma of %s", (x, wanted) => closeOf(logGamma(x), wanted));
+
+  test.each([
+    [0, 0.5],
+    [0.5, 0.3085375387259869],
+    [1.959963984540054, 0.025],
+    [2.4999, 0.00621141837494459],
+    [2.5, 0.006209665325776135],
+    [6, 9.86587645037698e-10],
+    [20, 2.7536241186062337e-89],
+    [-1, 1 - 0.15865525393145705],
+  ])("normal tail of %s", (z, p) => closeOf(normalTail(z), p));
+
+  test("normal quantile of 0.025 and 0.975", () => {
+    close(normalQuantile(0.025), 1.959963984540054);
+    close(normalQuantile(0.975), -1.959963984540054);
+  });
+});
+
+describe("exact arithmetic", () => {
+  test("binomial probabilities, up to thousands, to twelve digits", () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 3000 }),
+        fc.nat(),
+        fc.integer({ min: 1, max: 999 }),
+        (n, at, per) => {
+          const x = at % (n + 1);
+          const exact = ratio(
+            choose(n, x) * BigInt(per) ** BigInt(x) * BigInt(1000 - per) ** BigInt(n - x),
+            1000n ** BigInt(n),
+          );
+          expect(Math.abs(binomialProbability(x, n, per / 1000) - exact)).toBeLessThan(1e-12);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  test("Fisher's one-sided p-value of any table, to 1e-12", () => {
+    const count = fc.integer({ min: 0, max: 400 });
+    fc.assert(
+      fc.property(count, count, count, count, (a, b, c, d) => {
+        const [marked, others, drawn] = [a + c, b + d, a + b];
+        let high = 0n;
+        for (let x = a; x <= Math.min(marked, drawn); x++)
+          high += choose(marked, x) * choose(others, drawn - x);
+        const exact = ratio(high, choose(marked + others, drawn));
+        expect(Math.abs(hypergeometricTail(a, { marked, others, drawn }) - exact)).toBeLessThan(1e-12);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test("a million requests a side", () => {
+    const urn = { marked: 10_300, others: 1_989_700, drawn: 1_000_000 };
+    // mpmath at 40 digits.
+    closeOf(hypergeometricTail(5300, urn), 0.0015687604458546698);
+  });
+
+  test("ranks, ties included, as counted one arrangement after the other", () => {
+    const values = fc.array(fc.integer({ min: 0, max: 4 }), { minLength: 1, maxLength: 5 });
+    fc.assert(
+      fc.property(values, values, (ones, others) => {
+        const all = [...ones, ...others];
+        const rank = (value: number) =>
+          all.filter((other) => other < value).length +
+          (all.filter((other) => other === value).length + 1) / 2;
+        const sum = (list: readonly number[]) => list.reduce((total, value) => total + rank(value), 0);
+        let high = 0;
+        let number = 0;
+        for (let mask = 0; mask < 2 ** all.length; mask++) {
+          const chosen = all.filter((_value, index) => ((mask >> index) & 1) === 1);
+          if (chosen.length !== others.length) continue;
+          number += 1;
+          if (sum(chosen) >= sum(others) - 1e-9) high += 1;
+        }
+        close(ranksHigher(ones, others), high / number);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test("many ranks: by the normal approximation; nothing is higher when all are equal", () => {
+    const even = Array.from({ length: 30 }, (_, index) => 2 * index);
+    const pairs = Array.from({ length: 28 }, (_, index) => 9 + 4 * Math.floor(index / 2));
+    // scipy.stats.mannwhitneyu, asymptotic, with continuity correction.
+    closeOf(ranksHigher(even, pairs), 0.10231720679939993);
+    expect(ranksHigher(new Array(40).fill(1), new Array(40).fill(1))).toBe(1);
+    expect(ranksHigher([], [1])).toBe(1);
+  });
+});
+
+test("tails begin at one and never rise", () => {
+  const urn = { marked: 9, others: 30, drawn: 12 };
+  const tails = Array.from({ length: 12 }, (_, x) => hypergeometricTail(x, urn));
+  expect(tails[0]).toBe(1);
+  expect(hypergeometricTail(10, urn)).toBe(0);
+  for (const [index, tail] of tails.entries()) expect(tail).toBeLessThanOrEqual(tails[index - 1] ?? 1);
+});
