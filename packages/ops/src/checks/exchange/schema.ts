@@ -9,11 +9,20 @@ const TIME = 1_000;
 /** What a value has against a schema: sentences without their full stop; empty when it conforms. */
 export type Judge = (value: unknown) => string[];
 
-/** A validator of JSON Schema 2020-12. Loaded when it is needed: it takes longer than most checks. */
-export async function schemaCompiler(): Promise<Ajv2020> {
+/**
+ * A compiler of JSON Schema 2020-12. Loaded when it is needed: it takes longer than most checks.
+ *
+ * @param validateSchema false: a schema is not held against that of schemas first, which takes longer than all else;
+ * what cannot be compiled is found all the same
+ */
+export async function schemaCompiler({
+  validateSchema = true,
+}: {
+  readonly validateSchema?: boolean;
+} = {}): Promise<Ajv2020> {
   const { Ajv2020 } = await import("ajv/dist/2020.js");
   // Not strict: what a schema of a stranger says that we do not know is theirs to say.
-  const ajv = new Ajv2020({ strict: false, allErrors: false, validateFormats: true, logger: false });
+  const ajv = new Ajv2020({ strict: false, allErrors: false, validateSchema, logger: false });
   for (const [name, format] of Object.entries(FORMATS)) ajv.addFormat(name, format);
   return ajv;
 }

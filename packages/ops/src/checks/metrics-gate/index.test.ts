@@ -167,6 +167,18 @@ describe("fails metrics", () => {
       /lack seakeep_service_info/,
     ],
     [
+      "whose counter is no number",
+      exposition().replace(/^(http_requests_total\S+) 3$/m, "$1 NaN"),
+      TEXT,
+      /values that cannot be: http_requests_total \(a counter below zero, or no number\)/,
+    ],
+    [
+      "whose histogram counts less in a larger bucket",
+      exposition().replace(/^(\S+le="\+Inf"\}) 3$/m, "$1 2"),
+      TEXT,
+      /values that cannot be: http_request_duration_seconds \(a bucket/,
+    ],
+    [
       "of another type",
       exposition().replace(`${names} histogram`, `${names} summary`),
       TEXT,

@@ -4,6 +4,7 @@ import { describe, isHtml } from "../content.ts";
 import type { Findings } from "../findings.ts";
 import type { Answer } from "../http.ts";
 import { list, quote } from "../text.ts";
+import { judgeValues } from "./values.ts";
 
 const TYPES = ["text/plain", "application/openmetrics-text"];
 
@@ -35,6 +36,7 @@ export function judgeMetrics(answer: Answer, service: Service | undefined, findi
     findings.fail("The metrics hold not one sample.", fix);
     return;
   }
+  judgeValues(exposition, findings);
   judgeIdentity(exposition, service, findings);
   if (service === undefined) {
     judgeUndeclared(exposition, findings);

@@ -173,11 +173,7 @@ async function judgeError(
 }
 
 /** Asks as a client of the API would; a redirect is a failure wherever it is met. */
-export async function ask(
-  path: string,
-  as: string,
-  { context, findings }: Sampling,
-): Promise<Answer | undefined> {
+async function ask(path: string, as: string, { context, findings }: Sampling): Promise<Answer | undefined> {
   const headers = { accept: "application/json, application/problem+json, */*;q=0.5" };
   const answer = findings.answer(await context.send({ path, headers, as }));
   if (answer === undefined || !isRedirect(answer)) return answer;

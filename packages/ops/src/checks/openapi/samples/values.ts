@@ -10,7 +10,7 @@ function textOf(value: unknown): string | undefined {
 }
 
 /** The schema of a parameter, which may be a reference. */
-export function schemaOf(document: Document, parameter: Document): Document {
+function schemaOf(document: Document, parameter: Document): Document {
   return asObject(follow(document, parameter.schema)) ?? {};
 }
 
