@@ -70,7 +70,9 @@ async function search(context: CheckContext, findings: Findings): Promise<Found 
   for (const path of USUAL_PATHS) {
     const found = await get(path, context, findings);
     if (found === undefined) return undefined;
-    if (found.answer.status === 200 && !isHtml(found.answer)) return found;
+    const { status } = found.answer;
+    // A server's fault is no "not here": it is the answer.
+    if (status >= 500 || (status === 200 && !isHtml(found.answer))) return found;
   }
   const places = list(USUAL_PATHS, USUAL_PATHS.length);
   findings.unsure(`No schema was found at ${places}.`, 'Name its place: --schema PATH, or openapi("/path").');
