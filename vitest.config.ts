@@ -36,6 +36,18 @@ export default defineConfig({
           sequence: { groupOrder: 2 },
         },
       },
+      {
+        test: {
+          // Minutes of work: for script/rollback, not for every run.
+          name: "rollback",
+          include: ["test/e2e/rollback.test.ts", "test/rollback/*.test.ts"],
+          env: { ROLLBACK: "everywhere" },
+          testTimeout: 300_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+          sequence: { groupOrder: 3 },
+        },
+      },
     ],
   },
 });

@@ -28,6 +28,7 @@ type HistoryModule = typeof import("../../packages/ops/src/migrations/histories/
 
 /** A project around one database of the courses API: its configuration, migrations, store, platform. */
 export interface World {
+  readonly scratch: Scratch;
   readonly folder: string;
   readonly platform: Platform;
   readonly database: string;
@@ -100,7 +101,7 @@ export async function openWorld(
   await platform.deploy("v1");
   const urlOf = (name: string) => new URL(`/${encodeURIComponent(name)}`, postgres.url).href;
   return {
-    ...{ folder, platform, database, databaseUrl, env },
+    ...{ scratch, folder, platform, database, databaseUrl, env },
     state: join(folder, ".seakeep/rollback.json"),
     seakeep: (...args) =>
       runCommand(scratch, { command: process.execPath, args: [COMMAND, ...args], env, cwd: folder }),
@@ -130,7 +131,7 @@ export async function openWorld(
 function config(rollback: string): string {
   return `
 import { defineService, errors, latency } from "@seakeep/contract";
-import { defineOps, env, fs, health, nodePgMigrate, openapi, problemShape, secret, sql } from "seakeep";
+import { defineOps, env, fs, health, http, nodePgMigrate, secret, sql } from "seakeep";
 const read = (name) => process.env[name];
 const deploy = (verb, version) => [read("NODE"), read("DEPLOY"), read("CONTROL"), verb, version];
 export default defineOps({
@@ -146,7 +147,7 @@ export default defineOps({
     sql("no course is without a title", "select count(*) = 0 from courses where title = '?'"),
     sql("somebody can log in", "select count(*) > 0 from users"),
   ] },
-  checks: [health(), openapi("/api/schema/"), problemShape()],
+  checks: [health(), http({ path: "/api/v1/courses/?limit=1" })],
   migrations: nodePgMigrate("migrations"),
   rollback: {
     app: {

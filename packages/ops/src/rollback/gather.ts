@@ -13,10 +13,11 @@ import { type Finding, type Findings, orUnknown, unknown } from "./evidence.ts";
 import { chooseFrom, judgeBackup } from "./look/backup.ts";
 import { describeBetween, namesBetween } from "./look/between.ts";
 import { lookAtData } from "./look/data.ts";
+import { type Recorded, readDeploy } from "./look/deploys.ts";
 import { lookAtLoss } from "./look/loss.ts";
 import { type Between, judgeDown, judgeSchema } from "./look/migrations.ts";
 import { lookAtService } from "./look/service.ts";
-import { judgeDeploy, lookAtPrevious, type RecordedDeploy } from "./look/versions.ts";
+import { isRecent, judgeDeploy, lookAtPrevious } from "./look/versions.ts";
 import { spanText } from "./loss-text.ts";
 import type { ReadHistory, Statements, Surroundings } from "./settings.ts";
 
@@ -47,13 +48,13 @@ export interface Standing {
 }
 
 /** Looks at everything. Each part that cannot be looked at is unknown, and says why. */
-export async function gather(
-  around: Surroundings,
-  said: Statements,
-  recorded: RecordedDeploy | undefined,
-): Promise<Gathered> {
+export async function gather(around: Surroundings, said: Statements): Promise<Gathered> {
   const { signal } = around;
-  const since = said.since ?? (said.noDeploy ? undefined : recorded?.at);
+  const now = around.now();
+  const told = await lookAtRecords(around);
+  const recorded = typeof told === "string" ? undefined : told;
+  const recent = recorded && isRecent(recorded, now) ? recorded.at : undefined;
+  const since = said.since ?? (said.noDeploy ? undefined : recent);
   const current = said.from ?? recorded?.version;
   const previous = said.to ?? recorded?.before;
   const history = await attempt(() => readHistory(around), signal);
@@ -69,7 +70,7 @@ export async function gather(
     findings: {
       data: await dataFinding(around, said),
       service: await serviceFinding(around, said, since),
-      deploy: judgeDeploy(said, recorded),
+      deploy: judgeDeploy(said, told, now),
       previous: await orUnknown(() => lookAtPrevious(around, previous, current), signal),
       schema: known ? judgeSchema(between) : unknown(schema.value?.why ?? schema.why),
       down: known ? judgeDown(revert) : unknown(schema.value?.why ?? schema.why),
@@ -88,6 +89,16 @@ export async function gather(
 function toRevert(between: readonly Between[]): readonly Between[] {
   const first = between.findIndex(({ proof }) => proof?.facts.oldCodeRuns !== "yes");
   return first === -1 ? [] : between.slice(first);
+}
+
+async function lookAtRecords({ ops, signal }: Surroundings): Promise<Recorded> {
+  const place = ops.release.record ?? ops.backup?.store;
+  if (place === undefined) return "no release is recorded anywhere";
+  const found = await attempt(async () => {
+    const store = await place.open({});
+    return await readDeploy(store, ops.service.name, signal).finally(() => store.close());
+  }, signal);
+  return found.value ?? found.why;
 }
 
 async function dataFinding(

@@ -4,20 +4,21 @@ import { SeakeepError } from "@seakeep/contract";
 import { type Command, InvalidArgumentError } from "commander";
 import { EXIT, type ExitCode } from "../../exit.ts";
 import { actor } from "../../release/actor.ts";
+import type { Evidence } from "../../release/record/evidence.ts";
 import { type Advice, advise as adviseOn } from "../../rollback/advice.ts";
 import { adviceDocument, adviceText } from "../../rollback/advice-text.ts";
 import { type Gathered, gather } from "../../rollback/gather.ts";
 import { openCommands } from "../../rollback/run/command.ts";
 import { basisOf, runEdges } from "../../rollback/run/edges.ts";
 import { lockRun } from "../../rollback/run/lock.ts";
-import { recordRun } from "../../rollback/run/record.ts";
 import { abort, type RunEdges, type RunResult, walk, wayBack } from "../../rollback/run/run.ts";
 import { type RunState, readState, writeState } from "../../rollback/run/state.ts";
 import type { Statements, Surroundings } from "../../rollback/settings.ts";
 import { shown } from "../../rollback/words.ts";
 import { type CommonVerbOptions, examples, type Invocation, type Verb } from "../../verb.ts";
-import { version } from "../../version.ts";
 import { account } from "../release/edges.ts";
+import { type Recorded, record } from "../release/sealing.ts";
+import { openRecords } from "../release/where.ts";
 import { configOf, connectionOf } from "./where.ts";
 
 interface AdviseVerbOptions extends CommonVerbOptions {
@@ -157,7 +158,7 @@ async function gatherAdvice(
   around: Surroundings,
 ): Promise<{ readonly gathered: Gathered; readonly advice: Advice }> {
   const said = statements(options);
-  const gathered = await gather(around, said, undefined);
+  const gathered = await gather(around, said);
   const passedOn = {
     options: options.config === undefined ? [] : ["--config", options.config],
     identity: options.identity === undefined ? [] : ["--identity", options.identity],
@@ -219,10 +220,16 @@ async function begin(
     return exitOf(advice);
   }
   output.note(adviceText(advice, output.paintNote));
+  const to = steps.some(({ kind }) => kind === "app")
+    ? decision === "roll-forward"
+      ? options.fix
+      : gathered.previous
+    : undefined;
   return {
     format: 1,
     service: around.ops.service.name,
     ...{ decision, because, fingerprint, steps },
+    ...(to !== undefined && { to }),
     startedAt: new Date().toISOString(),
     basis: basisOf(gathered, decision === "restore-database"),
     progress: steps.map(() => ({ state: "pending" })),
@@ -266,30 +273,26 @@ function confirming(
 /** Prints how a run ended, and records it where there is a store. */
 async function report(
   result: RunResult,
-  { by }: AdviseVerbOptions,
-  { output, environment }: Invocation,
-  { ops }: Surroundings,
+  options: AdviseVerbOptions,
+  invocation: Invocation,
+  around: Surroundings,
 ): Promise<ExitCode> {
+  const { output } = invocation;
   const { state, outcome, problem } = result;
   const back = outcome === "done" ? [] : wayBack(state);
-  const store = await ops.backup?.store.open({ create: true });
-  const record =
-    store &&
-    (await recordRun(store, result, {
-      tool: `seakeep ${version()}`,
-      by: actor(by, environment, account).name,
-    })
-      .catch((error: unknown) => {
-        output.note(`warning: the run could not be recorded: ${(error as Error).message}`);
-        return undefined;
-      })
-      .finally(() => store.close()));
   const steps = state.steps.map(({ does, command }, index) => ({
     ...{ does, command, shown: shown(command), state: state.progress[index]!.state },
   }));
-  const { decision, fingerprint, lost } = state;
+  const { service, decision, because, fingerprint, startedAt, to, lost } = state;
+  const done = {
+    kind: "rollback run",
+    service: { name: service },
+    ...(to !== undefined && { version: to }),
+    ...{ decision, because, fingerprint, startedAt, outcome, problem, lost, steps, wayBack: back },
+  } as const;
+  const recorded = await recordRun(done, options, invocation, around);
   output.result(
-    { decision, fingerprint, outcome, problem, lost, steps, wayBack: back, record },
+    { ...done, ...(recorded && { record: recorded }) },
     () => `${decision} (${fingerprint}): ${outcome}${problem === undefined ? "" : `: ${problem}`}`,
   );
   if (back.length > 0) {
@@ -300,6 +303,26 @@ async function report(
   if (outcome === "failed" || outcome === "stopped")
     output.note("next: the same again goes on here; --run --abort ends it");
   return outcome === "done" ? EXIT.passed : EXIT.failed;
+}
+
+/** What was done is done, recorded or not. */
+async function recordRun(
+  evidence: Evidence,
+  { by }: AdviseVerbOptions,
+  invocation: Invocation,
+  { ops }: Surroundings,
+): Promise<Recorded | undefined> {
+  const { cwd, environment, output } = invocation;
+  try {
+    const store = await openRecords({}, ops, cwd, true);
+    if (store === undefined) return undefined;
+    const whom = actor(by, environment, account);
+    const given = { service: ops.service.name, evidence, by: whom, ops };
+    return await record(store, given, invocation).finally(() => store.close());
+  } catch (error) {
+    output.note(`warning: the run could not be recorded: ${(error as Error).message}`);
+    return undefined;
+  }
 }
 
 function time(written: string): Date {

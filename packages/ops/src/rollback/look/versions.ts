@@ -2,27 +2,34 @@ import { SeakeepError } from "@seakeep/contract";
 import type { Finding } from "../evidence.ts";
 import type { Statements, Surroundings } from "../settings.ts";
 import { fillCommand, isVersion } from "../words.ts";
+import type { Recorded, RecordedDeploy } from "./deploys.ts";
 
-/** A deploy that was recorded. */
-export interface RecordedDeploy {
-  readonly at: Date;
-  readonly version: string;
-  /** The version before it. */
-  readonly before?: string | undefined;
-}
+/** A deploy that is longer ago is not what harms the service now, unless the operator says so. Milliseconds. */
+const RECENT = 24 * 3_600_000;
 
 /** Whether a deploy came before the trouble: by what the operator says, else by the newest record. */
 export function judgeDeploy(
   { since, noDeploy }: Statements,
-  recorded: RecordedDeploy | undefined,
+  recorded: Recorded,
+  now: Date,
 ): Finding<"deploy"> {
   if (noDeploy) return { answer: "none", saw: "the operator says so" };
   if (since !== undefined) return { answer: "made", saw: `at ${since.toISOString()}, says the operator` };
-  if (recorded === undefined) return { answer: "unknown", saw: "no record of a release, and nobody says" };
+  if (typeof recorded === "string") return { answer: "unknown", saw: recorded };
+  if (!isRecent(recorded, now))
+    return {
+      answer: "none",
+      saw: `the last was ${recorded.version} at ${recorded.at.toISOString()}, more than a day ago`,
+    };
   return {
     answer: "made",
     saw: `${recorded.version} at ${recorded.at.toISOString()}, by the record of releases`,
   };
+}
+
+/** Whether it is recent enough to be the cause. */
+export function isRecent({ at }: RecordedDeploy, now: Date): boolean {
+  return now.getTime() - at.getTime() <= RECENT;
 }
 
 /** Whether the version before can be deployed. Exit code 1 of `available` says no; any other but 0 says nothing. */

@@ -38,6 +38,8 @@ export interface RunState {
   readonly decision: Decision;
   readonly because: string;
   readonly fingerprint: string;
+  /** The version that runs when it is done. */
+  readonly to?: string;
   /** RFC 3339. */
   readonly startedAt: string;
   readonly basis: Basis;
@@ -58,6 +60,7 @@ const SCHEMA = v.object({
   decision: v.string(),
   because: v.string(),
   fingerprint: v.string(),
+  to: v.exactOptional(v.string()),
   startedAt: v.string(),
   basis: v.object({
     database: v.exactOptional(

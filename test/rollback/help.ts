@@ -1,0 +1,192 @@
+import { chmod, mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type CommandResult, runCommand } from "../stack/commands.ts";
+import { openScratch, startPostgres } from "../stack/index.ts";
+import { type Place, runUntilKilled } from "./killed.ts";
+import { COMMAND, makeTemplate, openWorld, type World, type WorldOptions } from "./world.ts";
+
+/** Worlds on one Postgres, all of which end with `close`. */
+export interface Worlds {
+  open(options?: WorldOptions): Promise<World>;
+  /** Runs a plan, kills it at each of the places in turn, and goes on. */
+  runKilled(
+    of: World,
+    args: readonly string[],
+    places: readonly Place[],
+  ): Promise<CommandResult & { readonly killed: number }>;
+  /** Runs a line as a shell does for whoever copies it; throws when it does not end with 0. */
+  type(of: World, line: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Starts a Postgres with the database that every world begins with. */
+export async function openWorlds(): Promise<Worlds> {
+  const scratch = await openScratch();
+  const worlds: World[] = [];
+  const postgres = await startPostgres(scratch);
+  await makeTemplate(scratch, postgres);
+  return {
+    async open(options) {
+      const opened = await openWorld(scratch, postgres, options);
+      worlds.push(opened);
+      return opened;
+    },
+    async runKilled(of, args, all) {
+      let places = all;
+      for (let killed = 0; ; killed++) {
+        const result = await runUntilKilled(scratch, of, args, places);
+        if (result.killed === undefined) return { ...result, killed };
+        const { step, at } = result.killed;
+        places = places.filter(
+          (place) => place.step > step || (place.step === step && at === "within" && place.at === "after"),
+        );
+      }
+    },
+    async type(of, line) {
+      const bin = join(of.folder, "bin");
+      await mkdir(bin, { recursive: true });
+      await writeFile(join(bin, "seakeep"), `#!/bin/sh\nexec '${process.execPath}' '${COMMAND}' "$@"\n`);
+      await chmod(join(bin, "seakeep"), 0o755);
+      const env = { ...of.env, PATH: `${bin}:${process.env.PATH}` };
+      const ran = await runCommand(scratch, { command: "/bin/sh", args: ["-c", line], env, cwd: of.folder });
+      if (ran.code !== 0) throw new Error(`${line} ended with ${ran.code}\n${ran.stdout}${ran.stderr}`);
+    },
+    async close() {
+      await Promise.all(worlds.map(({ platform }) => platform.close()));
+      await scratch.close();
+    },
+  };
+}
+
+/** What `rollback advise --json` prints. */
+export interface Advised {
+  readonly decision: string;
+  readonly rule: string;
+  readonly fingerprint: string;
+  readonly steps: readonly {
+    readonly kind: string;
+    readonly shown: string;
+    readonly check: { readonly command: readonly string[] };
+    readonly back: { readonly command?: readonly string[] };
+  }[];
+}
+
+/** What `rollback advise --run --json` prints. */
+export interface Ran {
+  readonly outcome: string;
+  readonly lost?: string;
+  readonly record: { readonly name: string };
+  readonly wayBack: readonly { readonly command?: readonly string[] }[];
+}
+
+/** What any verb prints under `--json` when it fails. */
+export interface Failed {
+  readonly error: { readonly code: string; readonly message: string; readonly fix: string };
+}
+
+export function parsed<T>({
+  code,
+  stdout,
+  stderr,
+}: CommandResult): T & { code: number | undefined; stderr: string } {
+  try {
+    return { ...(JSON.parse(stdout) as T), code, stderr };
+  } catch {
+    throw new Error(`no JSON (exit ${code}): ${stdout}${stderr}`);
+  }
+}
+
+export async function advise(
+  of: World,
+  ...args: readonly string[]
+): Promise<Advised & { code: number | undefined }> {
+  return parsed<Advised>(await of.seakeep("rollback", "advise", "--json", ...args));
+}
+
+export async function run(
+  of: World,
+  ...args: readonly string[]
+): Promise<Ran & { code: number | undefined; stderr: string }> {
+  return parsed<Ran>(await of.seakeep("rollback", "advise", "--run", "--json", ...args));
+}
+
+/** What a reader of the catalogue gets. */
+export async function listing(of: World): Promise<number> {
+  return (await fetch(`${of.platform.url}/api/v1/courses/`)).status;
+}
+
+/** Facts of migrations, as `seakeep migrations prove` would tell them. */
+export const FITS = { losesData: "no", oldCodeRuns: "yes", downRestores: "yes" } as const;
+export const REVERSIBLE = { losesData: "no", oldCodeRuns: "no", downRestores: "yes" } as const;
+export const RENAME = `-- Up Migration
+alter table courses rename column summary to abstract;
+-- Down Migration
+alter table courses rename column abstract to summary;
+`;
+export const RATINGS = `-- Up Migration
+create table ratings (course_id uuid not null references courses (id), stars int not null);
+-- Down Migration
+drop table ratings;
+`;
+export const WRITE = `insert into courses (owner_id, title, level)
+  select id, 'written since', 'beginner' from users order by email limit 1`;
+export const RATE = "insert into ratings select id, 5 from courses order by id limit 3";
+/** What the new version does wrong: titles are gone, and some courses with them. */
+export const DAMAGE = `update courses set title = '?' where level = 'beginner';
+  delete from courses where level = 'advanced' and id not in (select course_id from ratings)`;
+
+/** Deploys v2 with its migrations; answers the words that tell the advice about it. */
+export async function deployed(of: World): Promise<readonly string[]> {
+  const [row] = await of.sql<{ now: Date }>("select clock_timestamp() as now");
+  await of.migrate();
+  await of.platform.deploy("v2");
+  return ["--since", row!.now.toISOString(), "--from", "v2", "--to", "v1"];
+}
+
+/** A backup of the world as it is, restored once and so proven. */
+export async function proven(of: World): Promise<void> {
+  for (const args of [
+    ["backup", "create"],
+    ["restore", "latest", "--into", `${of.database}_proof`],
+  ]) {
+    const { code, stderr } = await of.seakeep(...args);
+    if (code !== 0) throw new Error(`${args.join(" ")} ended with ${code}\n${stderr}`);
+  }
+  await of.sql(`drop database ${of.database}_proof`, "postgres");
+}
+
+/** Writes as the application does: on a new connection that asks for nothing. */
+export async function write(of: World): Promise<void> {
+  await of.sql("update courses set updated_at = updated_at where false");
+}
+
+/** Rows of one database that the other does not have, equal ones counted one by one: by other means than the command's. */
+export async function rowsOnlyIn(of: World, one: string, other: string): Promise<number> {
+  const rows = async (database: string) => {
+    const texts: string[] = [];
+    for (const table of Object.keys(await of.contents(database))) {
+      const found = await of.sql<object>(`select * from ${table}`, database);
+      texts.push(...found.map((row) => JSON.stringify([table, row])));
+    }
+    return texts;
+  };
+  const there = new Map<string, number>();
+  for (const text of await rows(other)) there.set(text, (there.get(text) ?? 0) + 1);
+  return (await rows(one)).filter((text) => {
+    const left = there.get(text) ?? 0;
+    there.set(text, left - 1);
+    return left <= 0;
+  }).length;
+}
+
+export function quote(words: readonly string[]): string {
+  return words.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
+}
+
+/** Within each step of a plan from `from` up to `to`, and with `after` right after each too. */
+export function places(from: number, to: number, after = false): readonly Place[] {
+  return Array.from({ length: to - from }, (_, index) => from + index).flatMap((step) => [
+    { step, at: "within" } as const,
+    ...(after ? [{ step, at: "after" } as const] : []),
+  ]);
+}
