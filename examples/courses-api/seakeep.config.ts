@@ -10,6 +10,7 @@ import {
   sql,
   webhook,
 } from "seakeep";
+import { author } from "./checks.ts";
 import { service } from "./src/service.ts";
 
 // env("NAME", fallback): what differs between places. secret("NAME"): never written anywhere, only referred to.
@@ -39,7 +40,14 @@ export default defineOps({
       },
     },
   },
-  checks: [health(), metricsGate(), openapi("/api/schema/"), problemShape()],
+  checks: [
+    health(),
+    metricsGate(),
+    openapi("/api/schema/"),
+    problemShape(),
+    // It writes, so it runs where somebody made a user for it, and says so by setting its password.
+    ...(process.env.CHECK_PASSWORD ? [author] : []),
+  ],
   alerting: {
     page: webhook(env("PAGE_URL", "http://127.0.0.1:9095/page")),
     ticket: webhook(env("TICKET_URL", "http://127.0.0.1:9095/ticket")),

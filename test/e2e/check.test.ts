@@ -1,9 +1,14 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
 import { createServer, type Server as HttpServer } from "node:http";
 import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
 import { dirname, join } from "node:path";
+import { SEED_PASSWORD } from "courses-api";
+import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { binary } from "../stack/binaries.ts";
 import { type CommandResult, runCommand } from "../stack/commands.ts";
 import { type CoursesApi, startCoursesApi } from "../stack/courses-api.ts";
 import { openScratch, type Scratch, startPostgres } from "../stack/index.ts";
@@ -13,6 +18,7 @@ import { until } from "../stack/until.ts";
 
 const require = createRequire(import.meta.url);
 const seakeepDist = dirname(require.resolve("seakeep"));
+const seakeep = join(seakeepDist, "../bin/seakeep.js");
 const coursesDist = dirname(require.resolve("courses-api"));
 const project = join(coursesDist, "..");
 const TOKEN = "a-token-of-the-end-to-end-test";
@@ -20,11 +26,12 @@ const TOKEN = "a-token-of-the-end-to-end-test";
 let scratch: Scratch;
 let postgres: Postgres;
 let api: CoursesApi;
+let databaseUrl: string;
 
 beforeAll(async () => {
   scratch = await openScratch();
   postgres = await startPostgres(scratch);
-  const databaseUrl = await postgres.createDatabase("courses");
+  databaseUrl = await postgres.createDatabase("courses");
   api = await startCoursesApi(scratch, { databaseUrl, metricsToken: TOKEN, port: await freePort() });
 });
 
@@ -40,8 +47,7 @@ function check(
   args: readonly string[],
   { cwd = scratch.folder, env = {} }: Asking = {},
 ): Promise<CommandResult> {
-  const command = join(seakeepDist, "../bin/seakeep.js");
-  return runCommand(scratch, { command: process.execPath, args: [command, "check", ...args], cwd, env });
+  return runCommand(scratch, { command: process.execPath, args: [seakeep, "check", ...args], cwd, env });
 }
 
 interface Report {
@@ -62,6 +68,81 @@ test("a healthy deploy passes its configured checks, soon after its start", asyn
   expect(report.checks.filter(({ verdict }) => verdict !== "passed")).toEqual([]);
   expect([result.code, report.ok, report.checks.length]).toEqual([0, true, 4]);
   expect(report.checks.flatMap(({ notes }) => notes)).toContain('Version "scratch" answered.');
+});
+
+test("a whole smoke test is quick; here is how quick", async () => {
+  const started = performance.now();
+  const { durationMs } = read(await check(["--json"], configured()));
+  const whole = Math.round(performance.now() - started);
+  expect(durationMs).toBeLessThanOrEqual(whole);
+  process.stdout.write(`smoke test: ${durationMs} ms, ${whole} ms with the start of Node\n`);
+});
+
+test("with a user of its own it also does what an instructor does, and leaves nothing behind", async () => {
+  const courses = async () => {
+    const client = new pg.Client({ connectionString: databaseUrl });
+    await client.connect();
+    const { rows } = await client.query("select count(*) from courses");
+    await client.end();
+    return rows[0] as unknown;
+  };
+  const before = await courses();
+  const { cwd, env } = configured();
+  const result = await check(["--json"], { cwd, env: { ...env, CHECK_PASSWORD: SEED_PASSWORD } });
+  expect([result.code, verdicts(read(result)).author]).toEqual([0, "passed"]);
+  expect(result.stdout).not.toContain(SEED_PASSWORD);
+  expect(await courses()).toEqual(before);
+  const wrong = await check(["--only", "author"], {
+    cwd,
+    env: { ...env, CHECK_PASSWORD: "not the password" },
+  });
+  expect([wrong.code, wrong.stdout]).toEqual([1, expect.stringMatching(/Step "log in": .* answered 401/)]);
+});
+
+test("--expect-version knows what is deployed", async () => {
+  const right = await check(["--json", "--expect-version", "scratch"], configured());
+  expect([right.code, verdicts(read(right)).version]).toEqual([0, "passed"]);
+  const stale = await check(["--expect-version", "2026-11-24"], configured());
+  expect([stale.code, stale.stdout]).toEqual([
+    1,
+    expect.stringMatching(/✗ failed {3}version .*Version "scratch" answers, not "2026-11-24"/),
+  ]);
+});
+
+test("--watch says the same as one run, is scraped by Prometheus's rules, and ends on SIGTERM", async () => {
+  const port = await freePort();
+  const watching = spawn(
+    process.execPath,
+    [seakeep, "check", "--watch", "--every", "300ms", "--listen", `127.0.0.1:${port}`],
+    {
+      cwd: project,
+      env: { ...process.env, ...configured().env, NO_COLOR: "1" },
+      stdio: ["ignore", "pipe", "pipe"],
+    },
+  );
+  let stdout = "";
+  watching.stdout.setEncoding("utf8").on("data", (text: string) => {
+    stdout += text;
+  });
+  const ended = once(watching, "exit");
+  try {
+    await until("two runs", async () => stdout.split("\n").length > 2, { within: 20_000 });
+    const page = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+    const status = (name: string) =>
+      `seakeep_check_status{service="courses-api",check="${name}",verdict="passed"} 1`;
+    expect(page).toContain(status("health"));
+    expect(page).toContain(status("openapi"));
+    const { code } = await runCommand(scratch, {
+      command: "sh",
+      args: ["-c", `printf '%s' "$PAGE" | ${binary("promtool")} check metrics`],
+      env: { PAGE: page },
+    });
+    expect(code).toBe(0);
+  } finally {
+    watching.kill("SIGTERM");
+  }
+  expect(await ended).toEqual([130, null]);
+  for (const line of stdout.trimEnd().split("\n")) expect(line).toMatch(/^\S+Z {2}4 passed in \d+ ms$/);
 });
 
 test("without a configuration a URL and the token are enough", async () => {
