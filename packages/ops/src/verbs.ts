@@ -116,7 +116,7 @@ export const VERBS: readonly (VerbEntry | VerbGroup)[] = [
   },
   {
     name: "check",
-    summary: "check what was deployed: health, metrics gate, OpenAPI schema, shape of errors",
+    summary: "check what was deployed: health, metrics gate, OpenAPI schema, errors, certificate, journeys",
     load: async () => (await import("./commands/check.ts")).check,
   },
   { name: "backup", summary: "create, list, verify and prune backups of the database", verbs: BACKUP },
