@@ -4,7 +4,7 @@ import type { Findings } from "../findings.ts";
 import type { Answer } from "../http.ts";
 import { list, printable, quote } from "../text.ts";
 import { pointerOption, valueAt } from "./pointer.ts";
-import { judgeOf, schemaCompiler } from "./schema.ts";
+import { type Judge, judgeOf, schemaCompiler } from "./schema.ts";
 
 /** A JSON value. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
@@ -86,7 +86,7 @@ export async function judgeAnswer(
     const took = formatDuration(Math.round(answer.durationMs));
     fail(`after ${took}, later than ${within}`, "Find out what it waits for.");
   }
-  await judgeBody(answer, expected, fail);
+  await judgeBody(answer, request, expected, findings);
 }
 
 type Fail = (what: string, fix: string) => void;
@@ -117,11 +117,19 @@ function holds(text: string, wanted: string | RegExp): boolean {
   return typeof wanted === "string" ? text.includes(wanted) : new RegExp(wanted).test(text);
 }
 
-async function judgeBody(answer: Answer, { json, schema }: HttpExpectation, fail: Fail): Promise<void> {
+async function judgeBody(
+  answer: Answer,
+  request: string,
+  { json, schema }: HttpExpectation,
+  findings: Findings,
+): Promise<void> {
   if (json === undefined && schema === undefined) return;
+  const fail = (what: string, fix: string) => findings.fail(`${request} answered ${what}.`, fix);
   const parsed = parseJson(answer.text ?? "");
-  if (parsed === undefined)
-    return fail("a body that is not JSON", "Look for an answer that was cut, or a page in its place.");
+  if (parsed === undefined) {
+    fail("a body that is not JSON", "Look for an answer that was cut, or a page in its place.");
+    return;
+  }
   for (const [pointer, wanted] of Object.entries(json ?? {})) {
     const got = valueAt(parsed.value, pointer);
     if (canonical(got) === canonical(wanted)) continue;
@@ -133,15 +141,20 @@ async function judgeBody(answer: Answer, { json, schema }: HttpExpectation, fail
     );
   }
   if (schema === undefined) return;
-  for (const fault of (await judgeFor(schema))(parsed.value)) {
+  const faults = (await judgeFor(schema))?.(parsed.value);
+  if (faults === undefined) {
+    const fix = "Look for a pattern in the schema that backtracks.";
+    findings.unsure(`What ${request} answered takes too long to be held against its schema.`, fix);
+  }
+  for (const fault of faults ?? []) {
     fail(`a body of another shape: ${fault}`, "Mend the answer, or the schema that the check holds it to.");
   }
 }
 
-async function judgeFor(schema: Readonly<Record<string, unknown>>): Promise<ReturnType<typeof judgeOf>> {
+async function judgeFor(schema: Readonly<Record<string, unknown>>): Promise<Judge | undefined> {
   const ajv = await schemaCompiler();
   try {
-    return judgeOf(ajv.compile(schema));
+    return judgeOf(ajv, schema);
   } catch (cause) {
     const what = `An expected schema is no JSON Schema: ${printable((cause as Error).message)}.`;
     throw new SeakeepError("SK-CHECK-008", what, { cause });

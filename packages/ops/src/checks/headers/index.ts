@@ -36,8 +36,8 @@ const STRANGER = "https://seakeep-check.invalid";
  * headers({ expect: { "referrer-policy": "no-referrer" } });
  */
 export function headers(options: HeadersOptions = {}): Check {
-  const path = pathOption("headers", options.path ?? "/");
-  if (options.authenticated !== undefined) pathOption("headers", options.authenticated.path);
+  const path = pathOption("headers()", options.path ?? "/");
+  if (options.authenticated !== undefined) pathOption("headers()", options.authenticated.path);
   const { hsts = HALF_A_YEAR } = options;
   if (hsts !== false && !(Number.isInteger(hsts) && hsts > 0)) {
     throw new SeakeepError("SK-CHECK-008", `headers() has ${hsts} as the seconds of HSTS.`);

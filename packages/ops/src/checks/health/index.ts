@@ -19,7 +19,7 @@ import { type Claim, claims } from "./claims.ts";
  * health("/readyz", { name: "ready" });
  */
 export function health(path: string = NAMES.paths.health, options: CommonCheckOptions = {}): Check {
-  const asked = pathOption("health", path);
+  const asked = pathOption("health()", path);
   return {
     kind: "health",
     name: options.name ?? "health",

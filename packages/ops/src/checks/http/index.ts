@@ -20,7 +20,7 @@ export interface HttpOptions extends HttpRequest, CommonCheckOptions {
  */
 export function http(options: HttpOptions): Check {
   const { name, expect = {}, ...request } = options;
-  const path = pathOption("http", request.path);
+  const path = pathOption("http()", request.path);
   expectationOption("http()", expect);
   const title = `${request.method ?? "GET"} ${path}`;
   return {

@@ -4,7 +4,7 @@ import { conforms } from "../../../test/conformance.ts";
 import { complaints, runCheck } from "../../../test/run-check.ts";
 import { type Handler, reply, serve } from "../../../test/server.ts";
 import { secret } from "../../config/values.ts";
-import { type Journey, journey } from "./index.ts";
+import { journey } from "./index.ts";
 
 conforms(() =>
   journey().step("ask", {
@@ -37,7 +37,7 @@ function shop(faults: Readonly<Record<string, Handler>> = {}) {
   return { asked, handler };
 }
 
-function author(): Journey {
+function author() {
   return journey({ name: "author" })
     .step("log in", {
       method: "POST",
@@ -161,6 +161,25 @@ test("a step that needs what nobody saved fails, also past the types", async () 
     'Step "read": it needs "id", which no step saved.',
     [],
   ]);
+});
+
+test("what an answer gave and makes no request is no fault of the configuration, and what was made is taken away", async () => {
+  const { asked, handler } = shop();
+  const careless = author().step("careless", ({ id }) => ({ path: `/items/${id}/` }));
+  const result = await runCheck(careless, await serve(handler), { secrets });
+  expect([result.verdict, result.reason]).toEqual([
+    "unknown",
+    expect.stringMatching(/^Step "careless": its request cannot be sent: .*"\/items\/a b\/"/),
+  ]);
+  expect(asked).toEqual(WHOLE);
+});
+
+test.each([
+  ["a path without its slash", { path: "items/" }],
+  ["a pointer without its slash", { path: "/items/", save: { id: "id" } }],
+  ["a status that nobody sends", { path: "/items/", expect: { status: 42 } }],
+])("a step with %s is refused when it is written", (_what, step) => {
+  expect(() => journey().step("wrong", step)).toThrow(/SK-CHECK-00[58]/);
 });
 
 test("names that no step saved do not compile, and a journey without a step is no check", () => {

@@ -1,7 +1,7 @@
 import type { Check, CheckContext, CommonCheckOptions, Verdict } from "../check.ts";
 import { Findings } from "../findings.ts";
 import { list, quote } from "../text.ts";
-import { type JourneyStep, type NamedStep, type Saved, type Saves, takeStep } from "./step.ts";
+import { type JourneyStep, type NamedStep, type Saved, type Saves, stepOption, takeStep } from "./step.ts";
 
 /** A request, or a function that makes it of what earlier steps saved. */
 type Define<Known, Save extends Saves> = JourneyStep<Save> | ((saved: Known) => JourneyStep<Save>);
@@ -39,8 +39,8 @@ const SHARE = 0.8;
  * types: a name that no step saved does not compile. Secrets are named, not written; credentials that an answer gave
  * and a later step sends are kept out of the report as well.
  *
- * @throws at run time {SeakeepError} `SK-CHECK-005`, `-006` and `-008` when a step's request or expectation makes no
- * sense.
+ * @throws {SeakeepError} `SK-CHECK-005` and `-008` when a step's request or expectation makes no sense; of one that is made
+ * by a function at run time.
  * @example
  * journey({ name: "author" })
  *   .step("log in", {
@@ -65,6 +65,7 @@ export function journey(options: CommonCheckOptions = {}): JourneyStart {
 function build(name: string, steps: readonly NamedStep[]): Journey {
   const add = (step: string, define: Define<never, Saves>, cleanup: boolean): Journey => {
     const made = typeof define === "function" ? (define as NamedStep["define"]) : () => define;
+    if (typeof define !== "function") stepOption(step, define);
     return build(name, [...steps, { name: step, cleanup, define: made }]);
   };
   return {

@@ -1,3 +1,4 @@
+import type { SeakeepError } from "@seakeep/contract";
 import type { CheckContext } from "../check.ts";
 import { parseJson } from "../content.ts";
 import { expectationOption, type HttpExpectation, judgeAnswer } from "../exchange/expectation.ts";
@@ -5,6 +6,7 @@ import { pointerOption, valueAt } from "../exchange/pointer.ts";
 import { fillIn, type HttpRequest } from "../exchange/request.ts";
 import { Findings } from "../findings.ts";
 import type { Answer } from "../http.ts";
+import { pathOption } from "../option.ts";
 import { printable, quote } from "../text.ts";
 
 /** Where a value is in an answer: a JSON Pointer into the body, or a header by its name. */
@@ -73,12 +75,10 @@ async function ask(
   context: CheckContext,
   own: Findings,
 ): Promise<Answer | undefined> {
-  const { expect = {}, save = {} } = step;
-  expectationOption(`Step ${quote(name)}`, expect);
-  for (const source of Object.values(save)) {
-    if (typeof source === "string") pointerOption(`Step ${quote(name)}`, source);
-  }
-  const filled = await fillIn(step, context);
+  expectationsOption(name, step);
+  const { expect = {} } = step;
+  const filled = await sendable(step, context, own);
+  if (filled === undefined) return undefined;
   if ("missing" in filled) {
     const { missing } = filled;
     own.unsure(`${missing} is not set here`, `Set ${missing}, or ${missing}_FILE to a file that holds it.`);
@@ -88,6 +88,42 @@ async function ask(
   if (answer === undefined) return undefined;
   await judgeAnswer(answer, printable(`${step.method ?? "GET"} ${step.path}`), expect, own);
   return answer;
+}
+
+/** The request; or nothing, and a finding, when what an earlier answer gave makes none, such as a path with a space. */
+async function sendable(
+  step: JourneyStep,
+  context: CheckContext,
+  own: Findings,
+): Promise<Awaited<ReturnType<typeof fillIn>> | undefined> {
+  try {
+    return await fillIn(step, context);
+  } catch (error) {
+    const { code, what } = error as Partial<SeakeepError>;
+    if (code !== "SK-CHECK-005" && code !== "SK-CHECK-006") throw error;
+    own.unsure(
+      `its request cannot be sent: ${printable(what ?? "")}`,
+      "Put what was saved through encodeURIComponent().",
+    );
+    return undefined;
+  }
+}
+
+/**
+ * A step as written in a configuration.
+ *
+ * @throws {SeakeepError} `SK-CHECK-005` for a path that is none, `SK-CHECK-008` for an expectation that makes no sense.
+ */
+export function stepOption(name: string, step: JourneyStep): void {
+  pathOption(`Step ${quote(name)}`, step.path);
+  expectationsOption(name, step);
+}
+
+function expectationsOption(name: string, { expect = {}, save = {} }: JourneyStep): void {
+  expectationOption(`Step ${quote(name)}`, expect);
+  for (const source of Object.values(save)) {
+    if (typeof source === "string") pointerOption(`Step ${quote(name)}`, source);
+  }
 }
 
 function keep(answer: Answer, save: Saves, own: Findings): Saved {

@@ -37,7 +37,7 @@ const LIMIT = 64 * 2 ** 20;
  * metricsGate({ token: secret("METRICS_TOKEN") });
  */
 export function metricsGate(options: MetricsGateOptions = {}): Check {
-  const path = options.path === undefined ? undefined : pathOption("metricsGate", options.path);
+  const path = options.path === undefined ? undefined : pathOption("metricsGate()", options.path);
   return {
     kind: "metrics-gate",
     name: options.name ?? "metrics-gate",

@@ -33,8 +33,8 @@ const USUAL_PATHS = [
  * openapi("/api/schema/");
  */
 export function openapi(path?: string, options: OpenapiOptions = {}): Check {
-  const given = path === undefined ? undefined : pathOption("openapi", path);
-  const undocumented = (options.undocumented ?? []).map((route) => pathOption("openapi", route));
+  const given = path === undefined ? undefined : pathOption("openapi()", path);
+  const undocumented = (options.undocumented ?? []).map((route) => pathOption("openapi()", route));
   return {
     kind: "openapi",
     name: options.name ?? "openapi",

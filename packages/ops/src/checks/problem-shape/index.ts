@@ -33,7 +33,7 @@ const HOSTILE_ID = `"><script>\\u000a level=error${"A".repeat(200)}`;
  * problemShape({ under: "/api/v1/" });
  */
 export function problemShape(options: ProblemShapeOptions = {}): Check {
-  const under = pathOption("problemShape", options.under ?? "/").replace(/\/$/, "");
+  const under = pathOption("problemShape()", options.under ?? "/").replace(/\/$/, "");
   return {
     kind: "problem-shape",
     name: options.name ?? "problem-shape",

@@ -100,8 +100,8 @@ function judgeContent(answer: Answer, { response, request, ajv }: Against, findi
     findings.fail(`${request} answered ${answer.status} with a body that is not JSON.`, fix);
     return;
   }
-  const judge = judgeFor(schema as object, request, ajv, findings);
-  for (const fault of judge?.(parsed.value) ?? []) {
+  const faults = faultsOf(parsed.value, schema as object, { request, ajv }, findings);
+  for (const fault of faults) {
     findings.fail(
       `${request} answered ${answer.status} with another body than the schema says: ${fault}.`,
       FIX,
@@ -109,22 +109,27 @@ function judgeContent(answer: Answer, { response, request, ajv }: Against, findi
   }
 }
 
-function judgeFor(
+function faultsOf(
+  value: unknown,
   schema: object,
-  request: string,
-  ajv: Ajv2020,
+  { request, ajv }: Pick<Against, "request" | "ajv">,
   findings: Findings,
-): ReturnType<typeof judgeOf> | undefined {
+): readonly string[] {
   try {
-    return judgeOf(ajv.compile(schema));
+    const faults = judgeOf(ajv, schema)?.(value);
+    if (faults !== undefined) return faults;
+    const fix = "Look for a pattern in the schema that backtracks.";
+    findings.unsure(`What ${request} answered takes too long to be held against its schema.`, fix);
   } catch (error) {
     const what = printable((error as Error).message.replaceAll(DOCUMENT_ID, ""));
     // What another document would say cannot be known; that it was not followed is said already.
-    if (/can't resolve reference (?!#)/.test(what))
+    if (/can't resolve reference (?!#)/.test(what)) {
       findings.note(`${request} was not held against its schema: ${what}.`);
-    else findings.fail(`What the schema says that ${request} answers is no JSON Schema: ${what}.`, FIX);
-    return undefined;
+    } else {
+      findings.fail(`What the schema says that ${request} answers is no JSON Schema: ${what}.`, FIX);
+    }
   }
+  return [];
 }
 
 /** A media type of the document covers one that came: `application/*`, or the same but for parameters and case. */

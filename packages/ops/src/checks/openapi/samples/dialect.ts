@@ -29,6 +29,8 @@ function walk(value: unknown, place: Place): unknown {
   for (const [key, inner] of Object.entries(written)) {
     // Another dialect's name would be looked up, and not found.
     if (key === "$schema" && typeof inner === "string") continue;
+    // The compiler's own word, which would make its judgement a promise, and a promise is true.
+    if (key === "$async") continue;
     const isLocal = key === "$ref" && typeof inner === "string" && inner.startsWith("#");
     made[key] = isLocal && within.isRoot ? DOCUMENT_ID + inner : walk(inner, within);
   }

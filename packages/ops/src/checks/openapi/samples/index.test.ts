@@ -87,6 +87,25 @@ describe("an answer that is not what the schema says fails:", () => {
   });
 });
 
+test("a schema that calls itself asynchronous is held to all the same", async () => {
+  const result = await look({ "/items/a1/": reply(200, { id: "a1" }) }, ({ components }) => {
+    components.schemas.Item.$async = true;
+  });
+  expect(complaints(result)).toMatch(/required property 'price'/);
+});
+
+test("a pattern of another language is not held against the service", async () => {
+  const result = await look({}, ({ components }) => {
+    const patterns = [{ pattern: "^(?P<letter>[a-z])\\d$" }, { pattern: "^a\\-?1$" }];
+    components.schemas.Item.properties = { id: { allOf: patterns } };
+  });
+  expect(complaints(result)).toBe("");
+  const ruled = await look({}, ({ components }) => {
+    components.schemas.Item.properties = { id: { pattern: "^b\\-1$" } };
+  });
+  expect(complaints(ruled)).toMatch(/must match pattern/);
+});
+
 describe("what needs credentials", () => {
   test("fails when it answers without any", async () => {
     const result = await look({ "/orders/": reply(200, []) });
