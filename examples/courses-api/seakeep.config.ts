@@ -40,6 +40,18 @@ export default defineOps({
       },
     },
   },
+  // As this service is deployed: words, which no shell sees.
+  rollback: {
+    app: {
+      command: [
+        "kubectl",
+        "set",
+        "image",
+        "deployment/courses-api",
+        "api=registry.example.org/courses-api:{previous}",
+      ],
+    },
+  },
   checks: [
     health(),
     metricsGate(),

@@ -40,9 +40,10 @@ function stepText({ does, command, check, back, loses }: Step, index: number): s
   ];
 }
 
-/** The same for programs. */
+/** The same for programs, and for `seakeep release record --evidence`. */
 export function adviceDocument({ steps, ...advice }: Advice): object {
   return {
+    kind: "rollback advise",
     ...advice,
     steps: steps.map(({ loses, ...step }) => ({
       ...step,

@@ -9,6 +9,9 @@ import { isVersion } from "./words.ts";
 
 /** What is advised, on what evidence, and the commands that do it. */
 export interface Advice {
+  readonly service: { readonly name: string };
+  /** The version that runs, as far as that is known. */
+  readonly version?: string;
   readonly decision: Decision;
   /** Id of the row of the matrix that decided. */
   readonly rule: string;
@@ -65,6 +68,8 @@ export function advise(
     backup: entry && into !== undefined ? { id: entry.id, into } : undefined,
   });
   return {
+    service: { name: ops.service.name },
+    ...(gathered.current !== undefined && { version: gathered.current }),
     decision: rule.decision,
     rule: rule.id,
     because: fill(rule.because, gathered),

@@ -11,6 +11,11 @@ describe("a command", () => {
     expect(filled).toEqual(["deploy", "--image=shop:1.2", "1.3"]);
   });
 
+  it("keeps braces that are none of ours", () => {
+    const word = "--for=jsonpath={.spec.image}=shop:{previous}";
+    expect(fillCommand([word], { previous: "1.2" })).toEqual(["--for=jsonpath={.spec.image}=shop:1.2"]);
+  });
+
   it("is not run with a hole in it", () => {
     expect(() => fillCommand(["deploy", "{previous}"], { previous: undefined })).toThrow("SK-ROLLBACK-002");
   });

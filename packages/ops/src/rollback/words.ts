@@ -4,7 +4,8 @@ import { SeakeepError } from "@seakeep/contract";
 export const PLACEHOLDERS = ["previous", "current", "migration", "count"] as const;
 export type Placeholder = (typeof PLACEHOLDERS)[number];
 
-const BRACES = /\{([^{}]*)\}/g;
+/** Other braces are none of ours: kubectl has its own, as in `{.spec.replicas}`. */
+const BRACES = /\{([a-z]+)\}/g;
 
 /** The names in braces that stand in a word. */
 export function placeholdersIn(word: string): string[] {
