@@ -183,10 +183,10 @@ export function quote(words: readonly string[]): string {
   return words.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
 }
 
-/** Within each step of a plan from `from` up to `to`, and with `after` right after each too. */
+/** Within each step of a plan from `from` up to `to`, and with `after` right after each but the last, with which it ends. */
 export function places(from: number, to: number, after = false): readonly Place[] {
   return Array.from({ length: to - from }, (_, index) => from + index).flatMap((step) => [
     { step, at: "within" } as const,
-    ...(after ? [{ step, at: "after" } as const] : []),
+    ...(after && step < to - 1 ? [{ step, at: "after" } as const] : []),
   ]);
 }

@@ -1,11 +1,13 @@
+import { readFileSync } from "node:fs";
 import { defineService, errors } from "@seakeep/contract";
 import { expect, it } from "vitest";
 import { fs } from "../../backup/stores/fs/index.ts";
 import { defineOps, type OpsDeclaration } from "../../config/define.ts";
 import { resolveOps } from "../../config/resolve.ts";
+import { DIMENSIONS } from "../../rollback/dimensions.ts";
 import { DECISIONS, MATRIX } from "../../rollback/matrix.ts";
 import { timing } from "../timing.ts";
-import { rollbackRunbook } from "./rollback.ts";
+import { matrixTable, rollbackRunbook } from "./rollback.ts";
 
 function page(declared: Partial<OpsDeclaration> = {}): string {
   const service = defineService({ name: "shop", owner: "sales", slos: [errors({ objective: 99 })] });
@@ -42,6 +44,18 @@ it("shows the commands that a plan has, in its order, as a shell takes them", ()
   ]);
   expect(restore).toContain("**Loses data**");
   expect(full).toContain("`is 'it'\\''s PREVIOUS'`");
+});
+
+it("is what the reference says", () => {
+  const reference = readFileSync(
+    new URL("../../../../../docs/reference/rollback.md", import.meta.url),
+    "utf8",
+  );
+  expect(reference).toContain(`\n${matrixTable()}\n`);
+  for (const [question, { asks, answers, get }] of Object.entries(DIMENSIONS)) {
+    const each = Object.entries(answers).map(([answer, meaning]) => `\`${answer}\`: ${meaning}`);
+    expect(reference).toContain(`| ${question} | ${asks} | ${each.join("<br>")} | ${get} |`);
+  }
 });
 
 it("says what is not configured", () => {

@@ -90,17 +90,22 @@ What the operator says on the command line goes before what is looked up.
 }
 
 function matrix(): string {
+  return `### How it decides
+
+The first row that holds decides. What is not named does not matter.
+
+${matrixTable()}
+`;
+}
+
+/** The decision matrix as a table. */
+export function matrixTable(): string {
   const rows = MATRIX.map((rule) => [
     conditions(rule),
     `**${rule.decision}**${rule.get ? `: ${rule.get}` : ""}`,
     reason(rule),
   ]);
-  return `### How it decides
-
-The first row that holds decides. What is not named does not matter.
-
-${table(["When", "Then", "Because"], rows)}
-`;
+  return table(["When", "Then", "Because"], rows);
 }
 
 function conditions({ when }: Rule): string {
