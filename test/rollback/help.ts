@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process";
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type CommandResult, runCommand } from "../stack/commands.ts";
@@ -16,6 +17,8 @@ export interface Worlds {
   ): Promise<CommandResult & { readonly killed: number }>;
   /** Runs a line as a shell does for whoever copies it; throws when it does not end with 0. */
   type(of: World, line: string): Promise<void>;
+  /** Starts `seakeep` and leaves it running. */
+  start(of: World, args: readonly string[]): { stop(): Promise<void> };
   close(): Promise<void>;
 }
 
@@ -51,6 +54,21 @@ export async function openWorlds(): Promise<Worlds> {
       const ran = await runCommand(scratch, { command: "/bin/sh", args: ["-c", line], env, cwd: of.folder });
       if (ran.code !== 0) throw new Error(`${line} ended with ${ran.code}\n${ran.stdout}${ran.stderr}`);
     },
+    start({ folder, env }, args) {
+      const child = spawn(process.execPath, [COMMAND, ...args], {
+        ...{ cwd: folder, detached: true, stdio: "ignore" },
+        env: { PATH: process.env.PATH ?? "", HOME: process.env.HOME ?? "", ...env },
+      });
+      scratch.guard(child.pid!, "SIGKILL");
+      const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+      return {
+        async stop() {
+          child.kill("SIGTERM");
+          await gone;
+          scratch.release(child.pid!);
+        },
+      };
+    },
     async close() {
       await Promise.all(worlds.map(({ platform }) => platform.close()));
       await scratch.close();
@@ -63,6 +81,7 @@ export interface Advised {
   readonly decision: string;
   readonly rule: string;
   readonly fingerprint: string;
+  readonly evidence: readonly { readonly question: string; readonly answer: string; readonly saw: string }[];
   readonly steps: readonly {
     readonly kind: string;
     readonly shown: string;
@@ -108,6 +127,23 @@ export async function run(
   ...args: readonly string[]
 ): Promise<Ran & { code: number | undefined; stderr: string }> {
   return parsed<Ran>(await of.seakeep("rollback", "advise", "--run", "--json", ...args));
+}
+
+/** Records that a version was let through, as `seakeep release check --record` does. */
+export async function release(of: World, version: string): Promise<void> {
+  const file = join(of.folder, `${version}.json`);
+  const evidence = { kind: "release check", service: { name: "courses-api" }, version, verdict: "passed" };
+  await writeFile(file, JSON.stringify(evidence));
+  const { code, stderr } = await of.seakeep("release", "record", "--evidence", file);
+  if (code !== 0) throw new Error(stderr);
+}
+
+/** Readers come, for so many seconds. */
+export async function visited(of: World, seconds: number): Promise<void> {
+  for (const end = performance.now() + seconds * 1000; performance.now() < end; ) {
+    await listing(of);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
 }
 
 /** What a reader of the catalogue gets. */

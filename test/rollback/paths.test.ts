@@ -13,7 +13,9 @@ import {
   RATINGS,
   RENAME,
   REVERSIBLE,
+  release,
   run,
+  visited,
   type Worlds,
   WRITE,
   write,
@@ -80,6 +82,30 @@ describe("rollback advise", () => {
       expect(refused.code, to).toBe(2);
       expect(refused.stdout).toContain("SK-ROLLBACK-001");
     }
+  });
+});
+
+describe("the evidence", () => {
+  it("is seen by the configured signals and the records of releases", async () => {
+    const of = await worlds.open({
+      ops: `signals: embedded({ path: read("SIGNALS") }), prometheus: { scrapeInterval: "1s" },`,
+    });
+    await release(of, "v1");
+    await proven(of);
+    const watching = worlds.start(of, ["signals", "scrape"]);
+    await visited(of, 4);
+    await release(of, "v2");
+    await of.migrate();
+    await of.platform.deploy("v2");
+    await visited(of, 5);
+    const advice = await advise(of);
+    await watching.stop();
+    expect(advice).toMatchObject({ code: 1, decision: "roll-back-app", rule: "harmed-schema-unchanged" });
+    const saw = Object.fromEntries(advice.evidence.map((one) => [one.question, one.saw]));
+    expect(saw.service).toMatch(/^errors: \d+ of \d+ bad in the last minutes$/);
+    expect(saw.deploy).toMatch(/^v2 at .*, by the record of releases$/);
+    expect(saw.previous).toBe("v1, and it is there");
+    expect(saw.schema).toBe("no migration was applied in between");
   });
 });
 

@@ -52,6 +52,8 @@ export interface WorldOptions {
     Record<string, { losesData: string; oldCodeRuns: string; downRestores: string }>
   >;
   readonly versions?: PlatformOptions["versions"];
+  /** Further keys of the configuration. */
+  readonly ops?: string;
   /** Further keys of the section `rollback`. */
   readonly rollback?: string;
 }
@@ -92,11 +94,12 @@ export async function openWorld(
     SERVICE_URL: platform.url,
     CONTROL: platform.control,
     DEPLOY: join(import.meta.dirname, "deploy.mjs"),
+    SIGNALS: join(folder, "signals.db"),
     STORE: join(scratch.folder, `store-${number}`),
     NODE: process.execPath,
     NO_COLOR: "1",
   };
-  await writeFile(join(folder, "seakeep.config.ts"), config(options.rollback ?? ""));
+  await writeFile(join(folder, "seakeep.config.ts"), config(options));
   await writeProof(folder, options.proven ?? {});
   await platform.deploy("v1");
   const urlOf = (name: string) => new URL(`/${encodeURIComponent(name)}`, postgres.url).href;
@@ -128,10 +131,10 @@ export async function openWorld(
   };
 }
 
-function config(rollback: string): string {
+function config({ rollback = "", ops: more = "" }: WorldOptions): string {
   return `
 import { defineService, errors, latency } from "@seakeep/contract";
-import { defineOps, env, fs, health, http, nodePgMigrate, secret, sql } from "seakeep";
+import { defineOps, embedded, env, fs, health, http, nodePgMigrate, secret, sql } from "seakeep";
 const read = (name) => process.env[name];
 const deploy = (verb, version) => [read("NODE"), read("DEPLOY"), read("CONTROL"), verb, version];
 export default defineOps({
@@ -149,6 +152,8 @@ export default defineOps({
   ] },
   checks: [health(), http({ path: "/api/v1/courses/?limit=1" })],
   migrations: nodePgMigrate("migrations"),
+  metrics: { token: secret("METRICS_TOKEN") },
+  ${more}
   rollback: {
     app: {
       command: deploy("deploy", "{previous}"),
@@ -158,6 +163,7 @@ export default defineOps({
     ${rollback}
   },
 });
+void embedded;
 `;
 }
 

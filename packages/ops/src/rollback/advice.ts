@@ -82,7 +82,7 @@ export function advise(
 }
 
 /** Fills the words in braces of a reason. */
-export function fill(
+function fill(
   because: string,
   {
     current,

@@ -34,8 +34,11 @@ export interface RunEdges {
   readonly signal: AbortSignal;
 }
 
-/** Looking is its own check; and whether the app is well is seen in the end, for its database may be held until then. */
-const ITS_OWN_CHECK: ReadonlySet<Step["kind"]> = new Set(["look", "app"]);
+/**
+ * Steps whose own look at the world is check enough. Whether the app is well is seen in the end, for its database may be held
+ * until then; and the checks of a restore count every row, which is done before the swap in any case, while writes wait.
+ */
+const ITS_OWN_CHECK: ReadonlySet<Step["kind"]> = new Set(["look", "app", "beside", "swap"]);
 
 /** How a run ended. */
 export interface RunResult {
