@@ -123,6 +123,8 @@ export const NAMES = {
     overflow: "_other",
     /** Method that is none of RFC 9110's and RFC 5789's (OpenTelemetry's spelling). */
     otherMethod: "_OTHER",
+    /** Version of a service that was not told its own. */
+    unknownVersion: "unknown",
   },
   /** Members of what the health path answers. */
   health: { version: "version" },

@@ -73,11 +73,11 @@ function select(checks: readonly Check[], { only = [], expectVersion }: PlanOpti
   const twice = taken.find((name, index) => taken.indexOf(name) !== index);
   if (twice !== undefined) throw new SeakeepError("SK-CHECK-004", `Two checks are called ${quote(twice)}.`);
   for (const wanted of only) {
-    if (checks.some(({ name, kind }) => name === wanted || kind === wanted)) continue;
-    const near = nearest(wanted, names);
+    if (taken.includes(wanted) || checks.some(({ kind }) => kind === wanted)) continue;
+    const near = nearest(wanted, taken);
     throw new SeakeepError(
       "SK-CHECK-003",
-      `No check is called ${quote(wanted)}; there are ${list(names, 20)}.`,
+      `No check is called ${quote(wanted)}; there are ${list(taken, 20)}.`,
       {
         ...(near === undefined ? {} : { fix: `Did you mean ${near}?` }),
       },

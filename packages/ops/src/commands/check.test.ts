@@ -198,7 +198,13 @@ test("--expect-version confirms what is deployed", async () => {
   const url = (await serve(healthy({}, TOKEN))).href;
   const secrets = { METRICS_TOKEN: TOKEN };
   expect((await seakeep(["--url", url, "--expect-version", "1.4.2"], secrets)).code).toBe(0);
+  const alone = await seakeep(["--url", url, "--expect-version", "1.4.2", "--only", "version"], secrets);
+  expect([alone.code, alone.stdout]).toEqual([
+    3,
+    expect.stringMatching(/^\? unknown {2}version .*No answer told/m),
+  ]);
   const stale = await seakeep(["--url", url, "--expect-version", "1.5.0"], secrets);
+  expect(stale.stderr).toMatch(/--expect-version 1\.5\.0 --only version$/m);
   expect([stale.code, stale.stdout]).toEqual([
     1,
     expect.stringMatching(/✗ failed {3}version .* Version "1\.4\.2" answers, not "1\.5\.0"/),

@@ -170,7 +170,7 @@ function next({ checks, ok }: CheckReport, options: CheckVerbOptions, { target }
     ...(options.schema === undefined ? [] : ["--schema", options.schema]),
     ...(options.expectVersion === undefined ? [] : ["--expect-version", options.expectVersion]),
   ];
-  const open = checks.filter(({ verdict, kind }) => verdict !== "passed" && kind !== "version");
+  const open = checks.filter(({ verdict }) => verdict !== "passed");
   const again = open.length === checks.length ? [] : open.flatMap(({ name }) => ["--only", name]);
   return [...base, ...(ok ? ["--json"] : again)]
     .map((word, index) => (index === 0 ? word : shellWord(word)))

@@ -71,7 +71,7 @@ export function createMetrics(service: Service, settings: MetricsSettings = {}):
   const { labels } = NAMES;
   const info = [
     label(labels.service, service.name),
-    label(labels.version, settings.version ?? "unknown"),
+    label(labels.version, settings.version ?? NAMES.values.unknownVersion),
     label(labels.declaration, service.hash),
   ].join(",");
   let inFlight = 0;

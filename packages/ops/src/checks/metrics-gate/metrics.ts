@@ -4,6 +4,7 @@ import { describe, isHtml } from "../content.ts";
 import type { Findings } from "../findings.ts";
 import type { Answer } from "../http.ts";
 import { list, quote } from "../text.ts";
+import { toldByMetrics } from "../version/told.ts";
 import { judgeValues } from "./values.ts";
 
 const TYPES = ["text/plain", "application/openmetrics-text"];
@@ -37,7 +38,7 @@ export function judgeMetrics(answer: Answer, service: Service | undefined, findi
     return;
   }
   judgeValues(exposition, findings);
-  judgeIdentity(exposition, service, findings);
+  judgeIdentity(exposition, toldByMetrics(answer), service, findings);
   if (service === undefined) {
     judgeUndeclared(exposition, findings);
   } else {
@@ -97,9 +98,13 @@ function judgeEdges(exposition: Exposition, names: MetricNames, service: Service
 }
 
 /** Which service, version and declaration answered. */
-function judgeIdentity({ samples }: Exposition, service: Service | undefined, findings: Findings): void {
+function judgeIdentity(
+  { samples }: Exposition,
+  versions: readonly string[],
+  service: Service | undefined,
+  findings: Findings,
+): void {
   const infos = samples(NAMES.metrics.serviceInfo).map(({ labels }) => labels);
-  const versions = [...new Set(infos.map((labels) => labels[NAMES.labels.version] ?? ""))].filter(Boolean);
   if (versions.length > 0) findings.note(`Version ${list(versions.map(quote))} answered.`);
   if (service === undefined) return;
   if (infos.length === 0) {

@@ -1,6 +1,6 @@
 import { NAMES } from "@seakeep/contract";
 import { describe, expect, test } from "vitest";
-import { healthy } from "../../../test/healthy.ts";
+import { exposition, healthy, metricsGate as metricsPage } from "../../../test/healthy.ts";
 import { edges } from "../../../test/run-check.ts";
 import { type Handler, reply, serve } from "../../../test/server.ts";
 import { health } from "../health/index.ts";
@@ -65,6 +65,12 @@ describe("the version", () => {
     const silent = { "/healthz": up(), "/metrics": reply(401, {}) };
     const { all, verdict, reason } = await confirm(silent);
     expect([all, verdict, reason]).toEqual(["unknown", "unknown", "No answer told its version."]);
+  });
+
+  test("is not told by a service that does not know it", async () => {
+    const text = exposition().replace('version="1.4.2"', 'version="unknown"');
+    const { verdict } = await confirm({ "/healthz": up(), "/metrics": metricsPage(text) });
+    expect(verdict).toBe("unknown");
   });
 
   test("is what a release id says, where a health report has both", async () => {

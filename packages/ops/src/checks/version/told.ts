@@ -19,5 +19,6 @@ const VERSION = new RegExp(`(?:^|,)${NAMES.labels.version}="((?:[^"\\\\]|\\\\.)*
 /** The versions that metrics name: one, unless they are those of several processes. */
 export function toldByMetrics({ text = "" }: Answer): readonly string[] {
   const infos = [...text.matchAll(INFO)].map(([, labels = ""]) => VERSION.exec(labels)?.[1] ?? "");
-  return [...new Set(infos)].filter(Boolean).map((told) => told.replace(/\\(["\\])/g, "$1"));
+  const told = new Set(infos.filter((version) => version !== "" && version !== NAMES.values.unknownVersion));
+  return [...told].map((version) => version.replace(/\\(["\\])/g, "$1"));
 }
