@@ -24,7 +24,7 @@ export function adviceText(advice: Advice, paint: Paint): string {
     "",
     ...rows,
     ...(missing.length > 0 ? ["", "what is missing and would change it"] : []),
-    ...missing.map(({ question, get }) => `  ${DIMENSIONS[question].asks} ${get}`),
+    ...missing.map(({ question, get }) => `  ${DIMENSIONS[question].asks} To know: ${get}`),
     ...(notes.length > 0 ? ["", ...notes.map((note) => `note: ${note}`)] : []),
     ...(steps.length > 0 ? ["", `plan ${fingerprint}`, ...steps.flatMap(stepText)] : []),
   ].join("\n");

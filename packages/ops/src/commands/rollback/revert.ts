@@ -40,6 +40,10 @@ Exit codes: 0 it is so, 1 it is not (with --check), 2 refused or usage, 3 could 
       throw new SeakeepError(
         "SK-ROLLBACK-002",
         `There is no migration ${JSON.stringify(name.slice(0, 80))} in the configured history.`,
+        {
+          why: "It has no file here, or `migrations` is not configured.",
+          fix: "Run it where its file is, by the name that the database records.",
+        },
       );
     const connection = await mustConnect(ops, invocation);
     const proof = proofOf(await readProof(folder), migration);
