@@ -9,6 +9,8 @@ import { list } from "../text.ts";
 export interface OpenapiOptions extends CommonCheckOptions {
   /** Paths that are declared as routes and left out of the schema on purpose. */
   readonly undocumented?: readonly string[];
+  /** Paths of the schema, as it writes them, that are not to be asked: an export that takes minutes, a GET that does something. */
+  readonly unsampled?: readonly string[];
 }
 
 /** Where frameworks put the schema, tried in turn when no path is given. */
@@ -35,6 +37,7 @@ const USUAL_PATHS = [
 export function openapi(path?: string, options: OpenapiOptions = {}): Check {
   const given = path === undefined ? undefined : pathOption("openapi()", path);
   const undocumented = (options.undocumented ?? []).map((route) => pathOption("openapi()", route));
+  const unsampled = (options.unsampled ?? []).map((template) => pathOption("openapi()", template));
   return {
     kind: "openapi",
     name: options.name ?? "openapi",
@@ -46,7 +49,7 @@ export function openapi(path?: string, options: OpenapiOptions = {}): Check {
       // Loaded when it is needed: the validators take longer to load than all other checks together take to run.
       const { judgeSchema } = await import("./judge.ts");
       const apart = [found.path, context.metrics.path, ...undocumented];
-      const scope = { routes: context.service?.routes ?? [], apart };
+      const scope = { routes: context.service?.routes ?? [], apart, unsampled };
       return findings.conclude(
         await judgeSchema(found.answer, `GET ${found.path}`, scope, context, findings),
       );

@@ -12,7 +12,7 @@ import { judgeSamples } from "./samples/index.ts";
 export async function judgeSchema(
   answer: Answer,
   request: string,
-  scope: RouteScope,
+  scope: RouteScope & { readonly unsampled: readonly string[] },
   context: CheckContext,
   findings: Findings,
 ): Promise<string> {
@@ -23,6 +23,7 @@ export async function judgeSchema(
   judgeOperations(document, operations, findings);
   judgeRoutes(document, operations, scope, findings);
   const count = operations.length === 1 ? "1 operation" : `${operations.length} operations`;
-  const samples = await judgeSamples(document, operations, scope.apart, context, findings);
+  const sampled = operations.filter(({ path }) => !scope.unsampled.includes(path));
+  const samples = await judgeSamples(document, sampled, scope.apart, context, findings);
   return `${request} is valid OpenAPI ${String(document.openapi)} with ${count}; ${samples}.`;
 }

@@ -212,6 +212,13 @@ describe("passes", () => {
     ]);
   });
 
+  test("what is not to be asked, and does not ask it", async () => {
+    const url = await serve(healthy({ "/items/": reply(500, {}), "/orders/": reply(200, []) }));
+    const shy = openapi("/openapi.json", { unsampled: [list, "/orders/"] });
+    const { verdict, reason } = await runCheck(shy, url);
+    expect([verdict, reason]).toEqual(["passed", expect.stringMatching(/; 0 sampled, 0 refused/)]);
+  });
+
   test("an example of the document's own, where there is one", async () => {
     const result = await look({ [list]: reply(200, { items: [] }) }, ({ paths }) => {
       const { get } = paths[one]!;
