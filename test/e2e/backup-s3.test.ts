@@ -68,6 +68,16 @@ test("S3: create, list, verify, restore, swap, undo, damage, prune", async () =>
   expect([code, bytes > 16 * 1024 * 1024]).toEqual([0, true]);
   expect(await json("backup", "verify", id)).toEqual([0, { id, ok: true, problems: [] }]);
 
+  // As root the scratch server runs as nobody, who must be able to enter the folder.
+  const where = ["--identity", identity, "--work-dir", scratch.folder];
+  expect(await json("backup", "verify", id, "--deep", ...where)).toMatchObject([
+    0,
+    { ok: true, proven: true },
+  ]);
+  expect(await json("drill", ...where)).toMatchObject([0, { id, passed: true, rows: 230_000, report: 1 }]);
+  // Nobody without the key learns more than that.
+  expect(await json("drill")).toMatchObject([2, { error: { code: "SK-BACKUP-012" } }]);
+
   const restore = ["restore", id, "--identity", identity];
   const [asked, { error }] = await json<{ error: { fix: string } }>(...restore, "--swap");
   expect(asked).toBe(2);

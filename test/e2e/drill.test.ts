@@ -4,6 +4,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { mustRun } from "../stack/commands.ts";
 import { openScratch, type Scratch, startPostgres, until } from "../stack/index.ts";
 import type { Postgres } from "../stack/postgres.ts";
 import { type Running, seakeep as run, startSeakeep } from "./backup/command.ts";
@@ -51,10 +52,12 @@ async function sql(url: string, text: string): Promise<void> {
 interface Declared {
   readonly expect?: Readonly<Record<string, string>>;
   readonly recovery?: string;
+  /** Text of `drill.boot`. */
+  readonly boot?: string;
 }
 
 /** Writes the user's configuration. */
-async function declare({ expect = {}, recovery = "" }: Declared = {}): Promise<string> {
+async function declare({ expect = {}, recovery = "", boot }: Declared = {}): Promise<string> {
   const list = Object.entries(expect).map(
     ([name, query]) => `sql(${JSON.stringify(name)}, ${JSON.stringify(query)})`,
   );
@@ -67,7 +70,7 @@ const service = defineService({ name: "courses", owner: "learning", slos: [error
 export default defineOps({
   service, url: "http://127.0.0.1:3000", database: secret("DATABASE_URL"),
   backup: { store: fs(${JSON.stringify(store)}) },
-  drill: { every: "7d", expect: [${list.join(", ")}] },
+  drill: { every: "7d", expect: [${list.join(", ")}]${boot === undefined ? "" : `, boot: ${boot}`} },
 });
 void sql;
 `,
@@ -87,6 +90,15 @@ async function backUp(config: string): Promise<string> {
 async function drill(config: string, ...args: readonly string[]) {
   const { code, stdout, stderr } = await seakeep(config, "drill", "--work-dir", work, ...args);
   return { code, stderr, result: stdout === "" ? undefined : JSON.parse(stdout) };
+}
+
+function isGone(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return false;
+  } catch {
+    return true;
+  }
 }
 
 const stateOf = async (config: string, id: string): Promise<string> => {
@@ -210,6 +222,19 @@ describe("a drill", () => {
     expect(short.result.problems[0]).toContain("archive.dump");
   });
 
+  it("does not pass on a backup that holds no table, for nothing was compared", async () => {
+    await sql(databaseUrl, "drop schema public, hidden cascade; create schema public");
+    const config = await declare();
+    const id = await backUp(config);
+    const { code, result } = await drill(config);
+    expect(code).toBe(1);
+    expect(result).toMatchObject({
+      ...{ passed: false, validated: true, tables: 0 },
+      problems: ["it holds no table, so nothing was compared"],
+    });
+    expect(await stateOf(config, id)).toBe("complete");
+  });
+
   it("takes the newest by itself, each in turn when asked, and judges the age of the newest alone", async () => {
     const config = await declare({ recovery: 'recovery: { rpo: "24h", rto: "10m" }' });
     const [first, second] = [await backUp(config), await backUp(config)];
@@ -250,6 +275,71 @@ describe("the chain of reports", () => {
   });
 });
 
+describe("the service on the restored database", () => {
+  const example = join(import.meta.dirname, "../../examples/courses-api");
+  const config = join(example, "seakeep.config.ts");
+  const env = () => ({ DATABASE_URL: databaseUrl, BACKUP_DIR: store, METRICS_TOKEN: "token-of-a-drill" });
+  const runExample = async (...args: readonly string[]) => {
+    const { code, stdout, stderr } = await run(scratch, [...args, "--config", config, "--json"], env());
+    expect(stdout + stderr).not.toContain("token-of-a-drill");
+    return { code, stderr, result: JSON.parse(stdout) };
+  };
+
+  it("is started, checked and ended; what only it could tell is told", async () => {
+    databaseUrl = await postgres.createDatabase(`school ${made}`);
+    for (const step of ["migrate.js", "seed.js"]) {
+      await mustRun(scratch, { command: process.execPath, args: [join(example, "dist", step)], env: env() });
+    }
+    await runExample("backup", "create");
+    const good = await runExample("drill", "--work-dir", work);
+    expect(good, good.stderr).toMatchObject({ code: 0, result: { passed: true, boot: { passed: true } } });
+    const verdicts = good.result.boot.checks.map(({ name, verdict }: Record<string, string>) => [
+      name,
+      verdict,
+    ]);
+    expect(Object.fromEntries(verdicts)).toMatchObject({ health: "passed", "metrics-gate": "passed" });
+    expect(await readFile(join(store, "courses-api/drills/d000001.md"), "utf8")).toContain(
+      "## The service on the restored data",
+    );
+
+    // Equal to what was dumped, and as expected; and yet nobody could work with it.
+    await sql(databaseUrl, "alter table courses rename column title to heading");
+    const { result: broken } = await runExample("backup", "create");
+    const bad = await runExample("drill", "--work-dir", work);
+    expect(bad).toMatchObject({
+      code: 1,
+      result: { passed: false, validated: true, boot: { passed: false } },
+    });
+    const expectations: { passed: boolean }[] = bad.result.expectations;
+    expect(expectations.every(({ passed }) => passed)).toBe(true);
+    const { result: listed } = await runExample("backup", "list");
+    expect(listed.map(({ id, state }: Record<string, string>) => [id === broken.id, state])).toEqual([
+      [false, "proven"],
+      [true, "complete"],
+    ]);
+  });
+
+  it("ends with the drill, also one that is killed, and also a service that will not stop", async () => {
+    const pidFile = join(scratch.folder, `service-${made}`);
+    const script = `process.on("SIGTERM", () => {}); require("fs").writeFileSync("${pidFile}", String(process.pid)); setInterval(() => {}, 1000)`;
+    const stubborn = await declare({
+      boot: JSON.stringify({ command: [process.execPath, "-e", script], within: "60s" }),
+    });
+    await backUp(stubborn);
+    const args = ["drill", "--config", stubborn, "--work-dir", work];
+    const running = startSeakeep(scratch, args, { DATABASE_URL: databaseUrl });
+    const pid = await until(
+      "the service to run",
+      async () => Number(await readFile(pidFile, "utf8").catch(() => "")) || false,
+      { within: 30_000 },
+    );
+    running.child.kill("SIGKILL");
+    await running.ended;
+    await until("the service to be gone", () => isGone(pid), { within: 10_000 });
+    await until("the folder to be gone", async () => (await readdir(work)).length === 0, { within: 10_000 });
+  });
+});
+
 describe("a declared server", () => {
   it("is refused when it is the source, before anything is done to it", async () => {
     const config = await declare();
@@ -276,6 +366,21 @@ describe("a declared server", () => {
     const id = await backUp(config);
     const other = await startPostgres();
     try {
+      // First somebody who is not told which server it is: it might be the source under another address.
+      await sql(
+        other.url,
+        "create role plain login createdb password 'plain'; revoke execute on function pg_control_system() from public",
+      );
+      const plain = other.url.replace(/\/\/[^@]+@/, "//plain:plain@");
+      const told = await run(
+        scratch,
+        ["drill", "--config", config, "--work-dir", work, "--json", "--server-from-env", "STAGING_URL"],
+        { DATABASE_URL: databaseUrl, STAGING_URL: plain },
+      );
+      expect([told.code, JSON.parse(told.stdout).error]).toEqual([
+        2,
+        expect.objectContaining({ code: "SK-DRILL-001", message: expect.stringContaining("told apart") }),
+      ]);
       const env = { DATABASE_URL: databaseUrl, STAGING_URL: other.url };
       const args = [
         "drill",
@@ -296,6 +401,19 @@ describe("a declared server", () => {
         .query("select datname from pg_database order by 1")
         .finally(() => client.end());
       expect(rows.map(({ datname }) => datname)).toEqual(["postgres", "template0", "template1"]);
+
+      // A restore to another server than the one that the configuration names.
+      const restored = await run(
+        scratch,
+        ["restore", id, "--config", config, "--into", "moved", "--server", "NEW_URL", "--json"],
+        { DATABASE_URL: databaseUrl, NEW_URL: other.url, TMPDIR: work },
+      );
+      expect([restored.code, JSON.parse(restored.stdout)]).toMatchObject([
+        0,
+        { database: "moved", validated: true },
+      ]);
+      await sql(new URL("/moved", other.url).href, "select 1 / count(*) from courses");
+      await expect(sql(new URL("/moved", postgres.url).href, "select 1")).rejects.toThrow(/does not exist/);
     } finally {
       await other.stop();
     }
@@ -323,15 +441,6 @@ describe("a drill that is ended half-way", () => {
     );
     return { running, server, before };
   }
-
-  const isGone = (pid: number) => {
-    try {
-      process.kill(pid, 0);
-      return false;
-    } catch {
-      return true;
-    }
-  };
 
   it.each(["SIGINT", "SIGTERM"] as const)("by %s leaves no process, no folder, no report", async (signal) => {
     const { running, server, before } = await startHalfWay();
