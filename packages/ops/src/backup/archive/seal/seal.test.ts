@@ -42,6 +42,20 @@ it("opens to nobody else, and says whose key it wants", async () => {
   });
 });
 
+it("lets go of what it reads when nobody here can open it", async () => {
+  const file = await sealed(noise(3 * CHUNK_BYTES));
+  let released = false;
+  const body = (async function* () {
+    try {
+      yield* streamOf(file, 1000);
+    } finally {
+      released = true;
+    }
+  })();
+  await expect(collect(unseal(body, [eve.identity]))).rejects.toMatchObject({ code: "SK-BACKUP-012" });
+  expect(released).toBe(true);
+});
+
 describe("what was tampered with", () => {
   const size = CHUNK_BYTES + TAG_BYTES;
   const parts = async () => {

@@ -26,6 +26,15 @@ export async function* unseal(
   identities: readonly Identity[],
 ): AsyncGenerator<Uint8Array, void> {
   const reader = new Reader(body);
+  try {
+    yield* opened(reader, identities);
+  } finally {
+    // Also when the header is all that was read: a request that nobody reads to its end keeps its connection.
+    await reader.close();
+  }
+}
+
+async function* opened(reader: Reader, identities: readonly Identity[]): AsyncGenerator<Uint8Array, void> {
   const head = await readHead(reader);
   const header = parseHeader(head.subarray(MAGIC.length + 4));
   const key = bodyKey(unwrap(header, identities), head);
@@ -121,14 +130,14 @@ class Reader {
 
   async *rest(): AsyncGenerator<Uint8Array, void> {
     yield this.#left;
-    try {
-      for (;;) {
-        const { done, value } = await this.#iterator.next();
-        if (done) return;
-        yield value;
-      }
-    } finally {
-      await this.#iterator.return?.();
+    for (;;) {
+      const { done, value } = await this.#iterator.next();
+      if (done) return;
+      yield value;
     }
+  }
+
+  async close(): Promise<void> {
+    await this.#iterator.return?.();
   }
 }
