@@ -157,7 +157,7 @@ function concludeLevels(
   { significant, level }: { significant: boolean; level: number },
   strictest: number,
 ): MetricComparison {
-  const high = metric.limit === undefined || levels.new >= metric.limit / 2;
+  const high = metric.limit === undefined || levels.new >= metric.limit;
   const relevant = high && levels.new > levels.old && levels.new >= levels.old * metric.ratio;
   // So few values that no difference could have counted.
   const blind = levels.least > strictest;

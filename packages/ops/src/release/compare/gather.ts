@@ -33,22 +33,24 @@ const SECURITY = { points: 0.01, ratio: 1.5 };
  * they come to full, and security events a request. Availability is left to the checks: a probe a minute says nothing in
  * half an hour.
  *
- * SLOs on all routes and saturation are required, so that a comparison without traffic never passes; narrower SLOs and
- * security events are not.
+ * SLOs on all routes are required, so that a comparison without traffic never passes; narrower SLOs, saturation and security
+ * events are not.
  */
 export async function gatherMetrics(scope: GatherScope): Promise<readonly Metric[]> {
   const { service } = scope;
   const metrics: Metric[] = [];
   for (const slo of service.slos.filter(({ probe }) => probe === undefined)) {
     const read = (version: VersionScope | undefined) => shareOf(version, scope, slo);
+    // A process is sampled once a scrape: hundreds of samples, where there are thousands of requests.
+    const measuredByRequests = slo.measurement(metricNames(service.naming)).by === "counters";
     metrics.push({
       kind: "share",
       name: slo.name,
       what: slo.bad,
-      required: slo.routes.length === 0,
+      required: measuredByRequests && slo.routes.length === 0,
       old: await read(scope.old),
       new: await read(scope.new),
-      effect: { points: Math.max(0.01, slo.budget), ratio: 1.5 },
+      effect: { points: Math.max(measuredByRequests ? 0.01 : 0.2, slo.budget), ratio: 1.5 },
       budget: slo.budget,
     });
   }

@@ -1,4 +1,5 @@
 import { blockCounts, FEWEST_BLOCKS, inBlocks } from "./blocks.ts";
+import { logGamma } from "./math/beta.ts";
 import { ranksHigher } from "./math/ranks.ts";
 
 /** How likely two levels are the same. */
@@ -30,9 +31,9 @@ export function testLevels(old: readonly number[], after: readonly number[]): Le
     const [ones, others] = [maxima(before, counts[0][level]!), maxima(now, counts[1][level]!)];
     return {
       p: ranksHigher(ones, others),
-      least: ranksHigher(
-        ones.map(() => 0),
-        others.map((_value, index) => 1 + index),
+      // One arrangement of all.
+      least: Math.exp(
+        logGamma(ones.length + 1) + logGamma(others.length + 1) - logGamma(ones.length + others.length + 1),
       ),
     };
   });

@@ -57,7 +57,7 @@ export interface LevelMetric extends CommonMetric {
   readonly new: LevelSide | undefined;
   /** How many times the median before is worse. */
   readonly ratio: number;
-  /** Below half of it no level is too high. */
+  /** What is below it has room: load moves levels, and no release is to blame for the hour of the day. */
   readonly limit?: number;
   /** Of the values, for sentences: `s`, or nothing. */
   readonly unit: string;

@@ -27,7 +27,7 @@ interface LevelFacts {
   readonly verdict: ComparisonVerdict;
   readonly old: number;
   readonly new: number;
-  /** True when it is near enough to its limit to matter. */
+  /** True when it is at its limit. */
   readonly high: boolean;
 }
 
@@ -39,7 +39,7 @@ export function levelSentence({ metric, verdict, old, new: now, high }: LevelFac
   if (verdict === "unknown") return `${seen}, too few samples to tell.`;
   return high
     ? `${seen}, not ${metric.ratio} times as high.`
-    : `${seen}, far from the limit of ${value(metric.limit!)}.`;
+    : `${seen}, within the limit of ${value(metric.limit!)}.`;
 }
 
 function percent(share: number): string {

@@ -1,4 +1,4 @@
-import { incompleteBeta } from "./beta.ts";
+import { incompleteBeta, logGamma } from "./beta.ts";
 
 /** Probability that Student's t with `df` degrees of freedom exceeds `t`. */
 export function studentTail(t: number, df: number): number {
@@ -13,12 +13,22 @@ export function studentQuantile(p: number, df: number): number {
   if (p > 0.5) return -studentQuantile(1 - p, df);
   let low = 0;
   let high = 1;
-  while (studentTail(high, df) > p) high *= 2;
-  // Two doubles apart after at most as many halvings as a double has bits.
-  for (let step = 0; step < 80 && high - low > high * 1e-15; step++) {
-    const middle = (low + high) / 2;
-    if (studentTail(middle, df) > p) low = middle;
-    else high = middle;
+  while (studentTail(high, df) > p) {
+    low = high;
+    high *= 2;
   }
-  return (low + high) / 2;
+  // Newton's steps, kept between two bounds: it ends when a step no longer moves.
+  const scale = Math.exp(logGamma((df + 1) / 2) - logGamma(df / 2)) / Math.sqrt(df * Math.PI);
+  let t = (low + high) / 2;
+  for (let step = 0; step < 100; step++) {
+    const excess = studentTail(t, df) - p;
+    if (excess > 0) low = t;
+    else high = t;
+    const density = scale * (1 + (t * t) / df) ** (-(df + 1) / 2);
+    const newton = t + excess / density;
+    const next = newton > low && newton < high ? newton : (low + high) / 2;
+    if (Math.abs(next - t) <= 1e-15 * Math.max(1, t)) return next;
+    t = next;
+  }
+  return t;
 }
