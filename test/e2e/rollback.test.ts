@@ -1,4 +1,5 @@
 import { stat } from "node:fs/promises";
+import { knex, nodePgMigrate, sqlFiles } from "seakeep";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   advise,
@@ -71,10 +72,10 @@ describe("rollback advise --run", () => {
       rule: "harmed-down-lossless",
     });
     const args = ["rollback", "advise", "--run", ...said, `--confirm=${advice.fingerprint}`];
-    const all = places(0, advice.steps.length, EVERYWHERE);
+    const all = EVERYWHERE ? places(0, advice.steps.length, true) : places(0, 2);
     const { code, stderr, killed } = await worlds.runKilled(of, args, all);
     expect(code, stderr).toBe(0);
-    expect(killed).toBeGreaterThanOrEqual(advice.steps.length);
+    expect(killed).toBeGreaterThanOrEqual(2);
     expect(of.platform.current()).toBe("v1");
     expect(await listing(of)).toBe(200);
     // All that was there before the deploy, and the record of the migration that is gone.
@@ -127,5 +128,37 @@ describe("rollback advise --run", () => {
       if (back.command) await worlds.type(of, quote(back.command));
     expect(await of.contents()).toEqual(damaged);
     expect(of.platform.current()).toBe("v2");
+  });
+});
+
+describe("a record of migrations", () => {
+  it.each([
+    [
+      "node-pg-migrate",
+      nodePgMigrate("sql"),
+      "create table pgmigrations (id serial, name text, run_on timestamptz not null)",
+    ],
+    [
+      "knex",
+      knex("sql"),
+      "create table knex_migrations (id serial, name text, batch int, migration_time timestamptz)",
+    ],
+    [
+      "dbmate",
+      sqlFiles("sql", { record: "dbmate" }),
+      "create table schema_migrations (version text primary key)",
+    ],
+    [
+      "goose",
+      sqlFiles("sql", { record: "goose" }),
+      "create table goose_db_version (id serial, version_id bigint, is_applied bool, tstamp timestamp default now())",
+    ],
+    [
+      "a table of one's own",
+      sqlFiles("sql", { record: { table: "done", column: "file" } }),
+      "create table done (file text primary key)",
+    ],
+  ])("of %s forgets a migration, and remembers it", async (_, kind, record) => {
+    expect(await worlds.recorded(kind, record)).toEqual([["001_a", "002_b"], ["001_a"], ["001_a", "002_b"]]);
   });
 });

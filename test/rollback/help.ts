@@ -1,10 +1,18 @@
 import { spawn } from "node:child_process";
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { MigrationsDeclaration } from "seakeep";
 import { type CommandResult, runCommand } from "../stack/commands.ts";
 import { openScratch, startPostgres } from "../stack/index.ts";
 import { type Place, runUntilKilled } from "./killed.ts";
-import { COMMAND, makeTemplate, openWorld, type World, type WorldOptions } from "./world.ts";
+import { COMMAND, load, makeTemplate, openWorld, query, type World, type WorldOptions } from "./world.ts";
+
+const sessions: typeof import("../../packages/ops/src/postgres/session.ts") =
+  await load("postgres/session.js");
+const connections: typeof import("../../packages/ops/src/postgres/connection.ts") =
+  await load("postgres/connection.js");
+
+let records = 0;
 
 /** Worlds on one Postgres, all of which end with `close`. */
 export interface Worlds {
@@ -17,6 +25,13 @@ export interface Worlds {
   ): Promise<CommandResult & { readonly killed: number }>;
   /** Runs a line as a shell does for whoever copies it; throws when it does not end with 0. */
   type(of: World, line: string): Promise<void>;
+  /**
+   * Makes a database with a record of migrations, and answers what it holds: of two, after the second was forgotten, and
+   * after it was remembered.
+   *
+   * @param record makes its table
+   */
+  recorded(kind: MigrationsDeclaration, record: string): Promise<readonly (readonly string[] | undefined)[]>;
   /** Starts `seakeep` and leaves it running. */
   start(of: World, args: readonly string[]): { stop(): Promise<void> };
   close(): Promise<void>;
@@ -53,6 +68,27 @@ export async function openWorlds(): Promise<Worlds> {
       const env = { ...of.env, PATH: `${bin}:${process.env.PATH}` };
       const ran = await runCommand(scratch, { command: "/bin/sh", args: ["-c", line], env, cwd: of.folder });
       if (ran.code !== 0) throw new Error(`${line} ended with ${ran.code}\n${ran.stdout}${ran.stderr}`);
+    },
+    async recorded(kind, record) {
+      const url = await postgres.createDatabase(`record ${++records}`);
+      const folder = join(scratch.folder, `record-${records}`);
+      await mkdir(join(folder, "sql"), { recursive: true });
+      for (const name of ["001_a", "002_b"])
+        await writeFile(join(folder, "sql", `${name}.sql`), "-- Up Migration\nselect 1;");
+      const history = kind.open(folder);
+      const session = await sessions.openSession(connections.parseConnection(url, {}));
+      try {
+        await query(url, record);
+        await history.remember!(session, "001_a");
+        await history.remember!(session, "002_b");
+        const both = await history.applied(session);
+        await history.forget!(session, "002_b");
+        const one = await history.applied(session);
+        await history.remember!(session, "002_b");
+        return [both, one, await history.applied(session)];
+      } finally {
+        await session.close();
+      }
     },
     start({ folder, env }, args) {
       const child = spawn(process.execPath, [COMMAND, ...args], {

@@ -22,7 +22,9 @@ export const MIGRATE: string = join(
   "bin/node-pg-migrate.js",
 );
 
-const load = <Module>(path: string) => import(pathToFileURL(join(ops, path)).href) as Promise<Module>;
+/** A module below the command, for what the command cannot be asked. */
+export const load = <Module>(path: string): Promise<Module> =>
+  import(pathToFileURL(join(ops, path)).href) as Promise<Module>;
 type ProofModule = typeof import("../../packages/ops/src/migrations/proof.ts");
 type HistoryModule = typeof import("../../packages/ops/src/migrations/histories/node-pg-migrate/index.ts");
 
@@ -188,7 +190,7 @@ export async function readRun(
   return text === undefined ? undefined : JSON.parse(text);
 }
 
-async function query<Row extends object>(url: string, text: string): Promise<Row[]> {
+export async function query<Row extends object>(url: string, text: string): Promise<Row[]> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {

@@ -102,7 +102,7 @@ function defineStatements(command: Command): void {
   command
     .option(
       "--since <time>",
-      "when the deploy, or with --no-deploy the damage, began: RFC 3339, or HH:MM of today in UTC",
+      "when the deploy, or with --no-deploy the damage, began: RFC 3339, or the last HH:MM in UTC",
       time,
     )
     .option("--no-deploy", "there was no deploy before it")
@@ -326,14 +326,21 @@ async function recordRun(
 }
 
 function time(written: string): Date {
-  const today = /^([01]?\d|2[0-3]):[0-5]\d$/.test(written)
-    ? `${new Date().toISOString().slice(0, 11)}${written.padStart(5, "0")}:00Z`
-    : written;
-  const parsed = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/.test(today)
-    ? new Date(today)
-    : undefined;
-  if (parsed !== undefined && !Number.isNaN(parsed.getTime())) return parsed;
-  throw new InvalidArgumentError(
-    'It must be a time such as "2026-11-23T14:05:00Z", or "14:05" of today in UTC.',
-  );
+  const parsed = /^([01]?\d|2[0-3]):[0-5]\d$/.test(written)
+    ? lastTime(written, new Date())
+    : instant(written);
+  if (parsed !== undefined) return parsed;
+  throw new InvalidArgumentError('It must be a time such as "2026-11-23T14:05:00Z", or "14:05" in UTC.');
+}
+
+/** The last time that it was so late: an hour that is still to come was yesterday's. */
+function lastTime(written: string, now: Date): Date {
+  const today = new Date(`${now.toISOString().slice(0, 11)}${written.padStart(5, "0")}:00Z`);
+  return today > now ? new Date(today.getTime() - 86_400_000) : today;
+}
+
+function instant(written: string): Date | undefined {
+  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/.test(written)) return undefined;
+  const parsed = new Date(written);
+  return Number.isNaN(parsed.getTime()) ? undefined : parsed;
 }
