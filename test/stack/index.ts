@@ -1,5 +1,6 @@
+export { mustRun, runCommand } from "./commands.ts";
 export { startPostgres } from "./postgres.ts";
-export { instantQuery } from "./prometheus.ts";
+export { instantQuery, startPrometheus } from "./prometheus.ts";
 export { openScratch, type Scratch } from "./scratch.ts";
 export { type Stack, startStack } from "./stack.ts";
 export { startTraffic, type Traffic, type TrafficCount } from "./traffic.ts";
