@@ -43,3 +43,19 @@ export async function splitStatements(text: string): Promise<readonly Statement[
     return { text: own, ...(transaction && { transaction }) };
   });
 }
+
+/** Roles that a text names in grants and as owners, and that it does not create itself. */
+export async function rolesNamed(text: string): Promise<readonly string[]> {
+  const named = new Set<string>();
+  const made = new Set<string>();
+  const walk = (node: unknown): void => {
+    if (typeof node !== "object" || node === null) return;
+    const { rolename, CreateRoleStmt } = node as { rolename?: unknown; CreateRoleStmt?: { role?: string } };
+    if (typeof rolename === "string") named.add(rolename);
+    if (CreateRoleStmt?.role !== undefined) made.add(CreateRoleStmt.role);
+    for (const child of Object.values(node)) walk(child);
+  };
+  // What cannot be parsed names nobody.
+  walk(await parse(text).catch(() => undefined));
+  return [...named].filter((role) => !made.has(role));
+}

@@ -1,7 +1,8 @@
 import type { Connection } from "../../postgres/connection.ts";
 import { rejection } from "../../postgres/errors.ts";
-import { openSession, type Session } from "../../postgres/session.ts";
+import type { Session } from "../../postgres/session.ts";
 import { observe } from "./alone.ts";
+import { type ClientOptions, openClient } from "./client.ts";
 import { readFacts } from "./facts.ts";
 import { type LockMode, lockMode, stronger } from "./lock-mode.ts";
 import { byName, type Relation, type RelationName, readRelations } from "./relations.ts";
@@ -45,25 +46,9 @@ export interface Tracer {
 /** States of a server that says: not within a transaction block. */
 const ALONE: ReadonlySet<string> = new Set(["25001", "2D000"]);
 
-export interface TracerOptions {
-  /** Milliseconds for one statement. Default: no limit. */
-  readonly statementTimeout?: number;
-  /** Milliseconds to wait for a lock. Default: no limit. */
-  readonly lockTimeout?: number;
-}
-
-/** Connects with the settings that the database gives to a client of its own, and as its owner. */
-export async function openTracer(connection: Connection, options: TracerOptions = {}): Promise<Tracer> {
-  const session = await openSession(connection, options);
-  try {
-    await session.query("reset search_path");
-    await session.query("select set_config('statement_timeout', $1, false)", [
-      String(options.statementTimeout ?? 0),
-    ]);
-  } catch (error) {
-    await session.close();
-    throw error;
-  }
+/** Connects as an application would, for statements that are to be traced. */
+export async function openTracer(connection: Connection, options: ClientOptions = {}): Promise<Tracer> {
+  const session = await openClient(connection, options);
   let open: Open = { transaction: undefined, known: new Set() };
   const enter = async () => {
     const transaction = await transactionOf(session);
