@@ -71,6 +71,15 @@ const RELEASE: readonly VerbEntry[] = [
   },
 ];
 
+const MIGRATIONS: readonly VerbEntry[] = [
+  {
+    name: "prove",
+    summary:
+      "apply what is pending to a scratch Postgres: what is lost, does old code run, is there a way back",
+    load: async () => (await import("./commands/migrations/prove.ts")).prove,
+  },
+];
+
 const SIGNALS: readonly VerbEntry[] = [
   {
     name: "scrape",
@@ -130,6 +139,7 @@ export const VERBS: readonly (VerbEntry | VerbGroup)[] = [
     summary: "prove a backup: restore it to a scratch server, and hold it to what you expect of the data",
     load: async () => (await import("./commands/drill.ts")).drill,
   },
+  { name: "migrations", summary: "prove what migrations do before production finds out", verbs: MIGRATIONS },
   {
     name: "release",
     summary: "decide whether to ship, whether what was shipped is good, and record it",

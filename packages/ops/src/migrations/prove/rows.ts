@@ -60,8 +60,8 @@ async function* readRows({ session, shape }: Side): AsyncGenerator<Row, undefine
   await session.query("begin");
   try {
     await session.query(
-      `declare seakeep_rows no scroll cursor for select md5(${keyExpression(shape)}) as key,
-         array[${values.join(", ")}]::text[] as values from only ${shape.name} order by 1 collate "C"`,
+      `declare seakeep_rows no scroll cursor for select md5(${keyExpression(shape)}) collate "C" as key,
+         array[${values.join(", ")}]::text[] as values from only ${shape.name} order by 1`,
     );
     for (;;) {
       const rows = await session.query<Row>(`fetch ${BATCH} from seakeep_rows`);
