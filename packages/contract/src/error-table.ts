@@ -492,6 +492,12 @@ export const ERRORS = {
     fix: "Set the variable, or the one of its name with _FILE behind it; or write a value that is good for drills alone.",
     exit: 2,
   },
+  "SK-RELEASE-009": {
+    title: "The labels of two versions are not well formed",
+    why: "Where both versions serve at once, labels must say which series are the new one's and which the old one's.",
+    fix: "Write --label NAME=VALUE for the new one and --old-label NAME=VALUE for the old one.",
+    exit: 2,
+  },
   "SK-SCHEDULE-001": {
     title: "No schedule of dumps keeps the declared RPO",
     why: "A backup must be over, and the next may fail, before the objective is missed; so short an objective needs the log of changes, not dumps.",

@@ -65,6 +65,11 @@ const RELEASE: readonly VerbEntry[] = [
     load: async () => (await import("./commands/release/check.ts")).check,
   },
   {
+    name: "verify",
+    summary: "after a deploy: check the new version and compare it with the one before",
+    load: async () => (await import("./commands/release/verify.ts")).verify,
+  },
+  {
     name: "record",
     summary: "seal what was decided of a release, and on which evidence; list and verify the records",
     load: async () => (await import("./commands/release/record.ts")).record,

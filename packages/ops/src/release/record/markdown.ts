@@ -18,7 +18,7 @@ export function renderMarkdown(record: ReleaseRecord, chain: readonly string[]):
   const parts = [
     `# Release record ${number} of ${escaped(service)}\n`,
     `${table(["", ""], facts)}\n`,
-    rows(evidence.gates ?? evidence.metrics),
+    rows(evidence.gates ?? evidence.items),
     chain.length === 0
       ? ""
       : `## The chain of records is broken\n\n${chain.map((line) => `- ${flat(line)}`).join("\n")}\n`,
