@@ -20,6 +20,8 @@ export function storedSamples(path: string): SampleSource {
       } catch (error) {
         throw failureOf(error, path);
       } finally {
+        // Closing alone would keep its moment of the file alive until the library's objects are collected.
+        if (database?.inTransaction) database.exec("rollback");
         database?.close();
       }
     },

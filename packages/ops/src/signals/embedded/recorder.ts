@@ -46,6 +46,9 @@ export function openRecorder({ path, retention, now }: RecorderOptions): Recorde
   let unlock: (() => void) | undefined;
   let database: Connection | undefined;
   const close = () => {
+    // What is closed is one file, to be copied as one; unless somebody reads it just now.
+    database?.exec("pragma busy_timeout = 0");
+    database?.pragma("wal_checkpoint(TRUNCATE)");
     database?.close();
     database = undefined;
     unlock?.();
@@ -100,11 +103,15 @@ class Writer {
   readonly #database: Connection;
   readonly #catalog: Catalog;
   readonly #retention: number;
+  readonly #insert: ReturnType<Connection["prepare"]>;
+  /** Of each target the time of its last scrape, and how many are not packed. Nobody else writes. */
+  readonly #standing = new Map<number, { last: number; count: number }>();
 
   constructor(database: Connection, retention: number) {
     this.#database = database;
     this.#catalog = new Catalog(database);
     this.#retention = retention;
+    this.#insert = database.prepare("insert into scrape (target, time, layout, samples) values (?, ?, ?, ?)");
   }
 
   record(identity: TargetIdentity, time: number, samples: readonly ScrapedSample[]): Recorded {
@@ -112,13 +119,17 @@ class Writer {
     try {
       return store.immediate();
     } catch (error) {
-      this.#catalog.forget();
+      this.#forget();
       throw error;
     }
   }
 
-  #store(identity: TargetIdentity, time: number, samples: readonly ScrapedSample[]): Recorded {
-    const target = this.#catalog.target(identity);
+  #forget(): void {
+    this.#catalog.forget();
+    this.#standing.clear();
+  }
+
+  #readStanding(target: number): { last: number; count: number } {
     const [[last, count]] = rows(
       this.#database,
       `select max(coalesce((select max(time) from scrape where target = ?1), 0),
@@ -126,6 +137,12 @@ class Writer {
               (select count(*) from scrape where target = ?1)`,
       target,
     ) as [[number, number]];
+    return { last, count };
+  }
+
+  #store(identity: TargetIdentity, time: number, samples: readonly ScrapedSample[]): Recorded {
+    const target = this.#catalog.target(identity);
+    const { last, count } = this.#standing.get(target) ?? this.#readStanding(target);
     if (time <= last) return { stored: false, dropped: 0 };
     const series: number[] = [];
     const values: number[] = [];
@@ -139,12 +156,11 @@ class Writer {
       series.push(id);
       values.push(sample.value);
     }
-    this.#database
-      .prepare("insert into scrape (target, time, layout, samples) values (?, ?, ?, ?)")
-      .run(target, time, this.#catalog.layout(target, series), packValues(values));
+    this.#insert.run(target, time, this.#catalog.layout(target, series), packValues(values));
+    this.#standing.set(target, { last: time, count: count + 1 });
     if (count + 1 >= SCRAPES_PER_BLOCK) {
       packScrapes(this.#database, target, this.#retention);
-      this.#catalog.forget();
+      this.#forget();
     }
     return { stored: true, dropped };
   }
