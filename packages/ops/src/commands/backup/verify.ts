@@ -111,6 +111,7 @@ function text(verdict: Verification | DeepVerification): string {
           `  restored and equal: ${countText(verdict.tables, "table")}, ${countText(verdict.rows, "row")}, ${verdict.seconds} s`,
         ]
       : [];
-  const [good, bad] = "proven" in verdict ? ["✓ proven", "✗ failed"] : ["✓ sound  ", "✗ damaged"];
+  const [good, bad] =
+    "proven" in verdict ? [verdict.proven ? "✓ proven" : "✓ equal ", "✗ failed"] : ["✓ sound  ", "✗ damaged"];
   return [`${ok ? good : bad} ${id}`, ...deep, ...problems.map((problem) => `  ${problem}`)].join("\n");
 }
