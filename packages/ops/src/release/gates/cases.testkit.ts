@@ -125,7 +125,7 @@ const pending = (...list: readonly Partial<PendingMigration>[]): Partial<Facts> 
         data: "b1",
         evidence: ["The previous release's statements ran."],
       },
-      ...{ stale: false, unsafe: [] },
+      stale: false,
       ...more,
     })),
   }),
@@ -133,7 +133,7 @@ const pending = (...list: readonly Partial<PendingMigration>[]): Partial<Facts> 
 
 /** One that nobody has proven. */
 const unproven = (stale: boolean): Partial<Facts> => ({
-  migrations: async () => ({ foreign: [], pending: [{ name: "004_more", stale, unsafe: [] }] }),
+  migrations: async () => ({ foreign: [], pending: [{ name: "004_more", stale }] }),
 });
 
 const files = (
@@ -420,10 +420,6 @@ export const CASES: Readonly<Record<GateName, GateCases>> = {
       "of a class that is not accepted": {
         facts: pending({}, { proof: { class: "data-losing", data: "b1", evidence: [] } }),
         says: "005_more is data-losing; accepted are forward-compatible and reversible",
-      },
-      unsafe: {
-        facts: pending({ unsafe: [{ rule: "drop-column", place: "004_more.sql:3:1" }] }),
-        says: "004_more.sql:3:1: drop-column is unsafe",
       },
     },
     unknown: { "nothing configured": { facts: { migrations: nothing }, says: "nothing of migrations" } },

@@ -40,8 +40,6 @@ export interface PendingMigration {
   readonly proof?: Pick<ProvenMigration, "class" | "evidence" | "data">;
   /** True when the proof file has an entry of its name for another text. */
   readonly stale: boolean;
-  /** Unsafe findings of the linter that no comment gives a reason for. */
-  readonly unsafe: readonly { readonly rule: string; readonly place: string }[];
 }
 
 /** The history of migrations beside what production has recorded. */

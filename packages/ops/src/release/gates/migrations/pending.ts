@@ -38,6 +38,5 @@ function pendingOf(migration: Migration, proof: MigrationsProof): PendingMigrati
     name,
     ...(found && { proof: { class: found.class, data: found.data, evidence: found.evidence } }),
     stale: found === undefined && proof.migrations.some((entry) => entry.name === name),
-    unsafe: [],
   };
 }
