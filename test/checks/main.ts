@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import { startCoursesApi } from "../stack/courses-api.ts";
 import { openScratch, startPostgres } from "../stack/index.ts";
 import { freePort } from "../stack/ports.ts";
+import { COURSES } from "./change.ts";
 import { RELEASE, TOKEN } from "./faults/fault.ts";
 import { FAULTS } from "./faults/index.ts";
 import { inTurns, runDefaults, tryFault } from "./trial.ts";
@@ -74,6 +75,8 @@ if (values.help) {
     const databaseUrl = await postgres.createDatabase(`checks_${randomBytes(4).toString("hex")}`);
     const api = await startCoursesApi(scratch, { databaseUrl, metricsToken: TOKEN, port: await freePort() });
     const service = new URL(api.url);
+    // Metrics of no request cannot be wrong.
+    await fetch(new URL(COURSES, service));
     const found = await faults(service, values.verbose);
     const quiet = await healthyRuns(service, Number(values.runs));
     process.exitCode = found && quiet ? 0 : 1;

@@ -15,6 +15,11 @@ export const running: typeof import("../../packages/ops/src/checks/run.ts") = aw
   "seakeep",
   "checks/run.js",
 );
+export const certificates: typeof import("../../packages/ops/src/checks/tls/index.ts") = await load(
+  "seakeep",
+  "checks/tls/index.js",
+);
+
 /** The declaration of the courses API. */
 export const declaration: typeof import("../../examples/courses-api/src/service.ts") = await load(
   "courses-api",

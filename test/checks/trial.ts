@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { connect } from "node:tls";
 import { type Fault, RELEASE, TOKEN } from "./faults/fault.ts";
-import { declaration, defaults, running } from "./ops.ts";
+import { certificates, declaration, defaults, running } from "./ops.ts";
 import { startProxy } from "./proxy.ts";
 
 type CheckReport = Awaited<ReturnType<typeof running.runChecks>>;
@@ -14,13 +14,29 @@ export interface RunGiven {
   readonly declared?: boolean;
   readonly expectVersion?: string;
   readonly timeoutMs?: number;
+  /** Only the check of this name, for less time. */
+  readonly only?: string;
+}
+
+/** Looks at a certificate as the default checks do, and trusts an authority besides. */
+export async function runTls(url: URL, ca: string): Promise<CheckReport> {
+  return await run([certificates.tls({ ca })], url, {});
 }
 
 /** Runs the default checks as the command does. */
 export async function runDefaults(url: URL, given: RunGiven = {}): Promise<CheckReport> {
-  const { declared = false, expectVersion, timeoutMs = 10_000 } = given;
+  const { only } = given;
+  const checks = defaults.defaultChecks(url);
+  return await run(only === undefined ? checks : checks.filter(({ name }) => name === only), url, given);
+}
+
+async function run(
+  checks: Parameters<typeof running.runChecks>[0],
+  url: URL,
+  { declared = false, expectVersion, timeoutMs = 10_000 }: RunGiven,
+): Promise<CheckReport> {
   return await running.runChecks(
-    defaults.defaultChecks(url),
+    checks,
     { url, metrics: { path: "/metrics" }, ...(declared && { service: declaration.service }) },
     {
       ...{ timeoutMs, attempts: 1, pauseMs: 0, concurrency: 4, signal: new AbortController().signal },
@@ -44,16 +60,25 @@ export interface Trial {
   readonly told: string;
 }
 
-/** Puts a fault in front of a healthy service, and runs the default checks against it. */
-export async function tryFault(fault: Fault, service: URL): Promise<Trial> {
+/**
+ * Puts a fault in front of a healthy service, and runs the default checks against it.
+ *
+ * @param whole false: only the check that must find it, where it is one
+ */
+export async function tryFault(
+  fault: Fault,
+  service: URL,
+  { whole = true }: { readonly whole?: boolean } = {},
+): Promise<Trial> {
   const proxy = await startProxy(service, fault.meddling());
+  const [by, verdict] = fault.found;
   try {
     const report = await runDefaults(proxy.url, {
       declared: fault.given === "the declaration",
       ...(fault.given === "--expect-version" && { expectVersion: RELEASE }),
+      ...(!whole && by !== "any" && by !== "version" && { only: by }),
       timeoutMs: PATIENCE,
     });
-    const [by, verdict] = fault.found;
     const hit = report.checks.find(
       (check) => check.verdict === verdict && (by === "any" || check.name === by),
     );

@@ -152,7 +152,7 @@ const ROWS: readonly Row[] = [
         METRICS,
         when(
           isRight,
-          text((body) => body.replace(/^(http_request_duration_seconds_bucket.*le="\+Inf"}) .*$/m, "$1 0")),
+          text((body) => body.replace(/^(http_request_duration_seconds_bucket.*le="\+Inf"}) .*$/gm, "$1 0")),
         ),
       ),
   ],
