@@ -109,6 +109,27 @@ describe("the evidence", () => {
   });
 });
 
+describe("the proofs of seakeep migrations prove", () => {
+  it("decide what may be taken back, and what need not be", async () => {
+    const of = await worlds.open({
+      migrations: { "004_abstract": RENAME, "005_ratings": RATINGS },
+      versions: { v1: "good", v2: "good" },
+    });
+    const before = await of.contents();
+    await proven(of);
+    await of.seakeep("migrations", "prove");
+    const said = [...(await deployed(of)), "--harmed", "--migrated-after", "003_tokens"];
+    const advice = await advise(of, ...said);
+    expect(advice, JSON.stringify(advice.evidence)).toMatchObject({ rule: "harmed-down-lossless" });
+    expect(await run(of, ...said, `--confirm=${advice.fingerprint}`)).toMatchObject({
+      code: 0,
+      outcome: "done",
+    });
+    expect(await of.contents()).toEqual(before);
+    expect(await listing(of)).toBe(200);
+  });
+});
+
 describe("the commands of a plan", () => {
   it("restore the database as printed, and their ways back undo it", async () => {
     const of = await worlds.open();
