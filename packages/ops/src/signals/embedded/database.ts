@@ -5,6 +5,9 @@ import { DamagedBytes } from "./codec/bytes.ts";
 /** An open file. */
 export type Connection = Database.Database;
 
+/** A prepared statement. */
+export type Statement = Database.Statement;
+
 /** "Seak" in ASCII: nobody else's SQLite file is taken for one of ours. */
 const APPLICATION = 0x5365616b;
 

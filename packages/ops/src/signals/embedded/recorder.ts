@@ -1,7 +1,7 @@
 import { renameSync } from "node:fs";
 import { Catalog } from "./catalog.ts";
 import { packValues } from "./codec/values.ts";
-import { type Connection, failureOf, isDamage, openForWriting, rows } from "./database.ts";
+import { type Connection, failureOf, isDamage, openForWriting, rows, type Statement } from "./database.ts";
 import { lockForWriting } from "./lock.ts";
 import { packScrapes, SCRAPES_PER_BLOCK } from "./pack.ts";
 import type { ScrapedSample, TargetIdentity } from "./samples.ts";
@@ -103,7 +103,7 @@ class Writer {
   readonly #database: Connection;
   readonly #catalog: Catalog;
   readonly #retention: number;
-  readonly #insert: ReturnType<Connection["prepare"]>;
+  readonly #insert: Statement;
   /** Of each target the time of its last scrape, and how many are not packed. Nobody else writes. */
   readonly #standing = new Map<number, { last: number; count: number }>();
 
