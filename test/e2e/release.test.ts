@@ -273,3 +273,25 @@ test("the action decides by the same command, and passes its inputs on unread", 
   expect(await readFile(outputs, "utf8")).toBe(`verdict=failed\nevidence=${evidence}\n`);
   expect(JSON.parse(await readFile(evidence, "utf8")).by).toEqual({ name: "ada", from: "--by" });
 });
+
+test("the templates for Argo Rollouts are ones, and call the verb with options that it has", async () => {
+  const page = await readFile(join(root, "docs/how-to/release.md"), "utf8");
+  const blocks = [...page.matchAll(/```yaml\n(.*?)```/gs)].map(([, text]) => parse(text!));
+  const templates = blocks.filter(({ kind }) => kind === "AnalysisTemplate");
+  expect(templates.map(({ apiVersion }) => apiVersion)).toEqual(Array(2).fill("argoproj.io/v1alpha1"));
+  const metrics = templates.flatMap(({ spec }) => spec.metrics);
+  expect(metrics.map(({ failureLimit }) => failureLimit)).toEqual([0, 0]);
+  const [job, web] = metrics;
+  const [container] = job.provider.job.spec.template.spec.containers;
+  expect(container.command.slice(-3)).toEqual(["seakeep", "release", "verify"]);
+  const { stdout: help } = await run(["release", "verify", "--help"]);
+  for (const argument of container.args as string[]) expect(help).toContain(`${argument.split("=", 1)[0]} <`);
+  const declared = templates[0].spec.args.map(({ name }: { name: string }) => name);
+  for (const [, used] of container.args.join(" ").matchAll(/\{\{args\.([a-z-]+)\}\}/g))
+    expect(declared).toContain(used);
+  // The web provider's question is one that Prometheus takes, and its path leads into the answer.
+  const question = new URL(web.provider.web.url);
+  const answer = await fetch(new URL(`${question.pathname}${question.search}`, env.PROMETHEUS_URL));
+  expect(await answer.json()).toMatchObject({ status: "success", data: { result: expect.any(Array) } });
+  expect(web.provider.web.jsonPath).toBe("{$.data.result}");
+});
