@@ -1,7 +1,7 @@
 import type { LevelMetric, Metric, ShareMetric, Slice } from "./metric.ts";
 
 /** Numbers that look random and are the same for the same seed: mulberry32. */
-export function random(seed: number): () => number {
+function random(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;

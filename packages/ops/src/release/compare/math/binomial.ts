@@ -71,7 +71,7 @@ export interface Urn {
 }
 
 /** Probability that `x` of those drawn are marked. */
-export function hypergeometricProbability(x: number, { marked, others, drawn }: Urn): number {
+function hypergeometricProbability(x: number, { marked, others, drawn }: Urn): number {
   if (x < Math.max(0, drawn - others) || x > Math.min(drawn, marked)) return 0;
   if (drawn === 0) return 1;
   const p = drawn / (marked + others);
