@@ -34,7 +34,10 @@ afterAll(() => worlds?.close());
 /** A run is killed within its steps; by script/rollback within and after each. */
 const EVERYWHERE = process.env.ROLLBACK === "everywhere";
 
-describe("rollback advise --run", () => {
+/** Many starts of a program in one test: a busy machine may take its time. */
+const PATIENTLY = { timeout: 300_000 };
+
+describe("rollback advise --run", PATIENTLY, () => {
   it("rolls the app back alone when the version before runs on the schema", async () => {
     const of = await worlds.open({ migrations: { "004_ratings": RATINGS }, proven: { "004_ratings": FITS } });
     const said = await deployed(of);
