@@ -648,6 +648,12 @@ export const ERRORS = {
     fix: "Make the folder, give the user who records the right to write there, or free space.",
     exit: 3,
   },
+  "SK-MIGRATIONS-005": {
+    title: "There is no migration to look at",
+    why: "Neither a file nor a history of the configuration is named, or the name is not in it; what saw nothing must not look like a pass.",
+    fix: 'Name files, or write `migrations: sqlFiles("migrations")` into seakeep.config.ts.',
+    exit: 2,
+  },
   "SK-MANIFEST-001": {
     title: "A manifest is damaged or none",
     why: "A backup counts only with its manifest, and this one's checksum or shape is wrong.",

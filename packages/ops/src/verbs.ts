@@ -78,6 +78,11 @@ const RELEASE: readonly VerbEntry[] = [
 
 const MIGRATIONS: readonly VerbEntry[] = [
   {
+    name: "lint",
+    summary: "find the statements that block others, lose data or break the release before",
+    load: async () => (await import("./commands/migrations/lint.ts")).lint,
+  },
+  {
     name: "prove",
     summary:
       "apply what is pending to a scratch Postgres: what is lost, does old code run, is there a way back",
@@ -144,7 +149,11 @@ export const VERBS: readonly (VerbEntry | VerbGroup)[] = [
     summary: "prove a backup: restore it to a scratch server, and hold it to what you expect of the data",
     load: async () => (await import("./commands/drill.ts")).drill,
   },
-  { name: "migrations", summary: "prove what migrations do before production finds out", verbs: MIGRATIONS },
+  {
+    name: "migrations",
+    summary: "find what is unsafe in migrations, and prove what they do",
+    verbs: MIGRATIONS,
+  },
   {
     name: "release",
     summary: "decide whether to ship, whether what was shipped is good, and record it",

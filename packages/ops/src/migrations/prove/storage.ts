@@ -77,15 +77,19 @@ export function storageChanges(
 
 /** OIDs of tables of which an index was built: that reads the whole table. */
 function indexedAnew(before: Relations, after: Relations): string[] {
-  return [...after.values()].flatMap(({ oid, kind, table, file }) => {
-    if (kind !== "index" || table === null || file === null) return [];
-    return before.get(oid)?.file === file ? [] : [table];
-  });
+  // An index that is defined anew may take over the file of the one before it.
+  const files = new Set([...before.values()].flatMap(({ kind, file }) => (kind === "index" ? [file] : [])));
+  return [...after.values()].flatMap(({ kind, table, file }) =>
+    kind === "index" && table !== null && file !== null && !files.has(file) ? [table] : [],
+  );
 }
 
 /** A foreign key that came to hold for every row was held against every row. */
 function validatedAnew(old: Relation, now: Relation): boolean {
-  return now.validated.some((name) => !old.validated.includes(name));
+  // One on a column that is new with it, and null in every row, holds without a look at any.
+  const onNewColumn =
+    Object.keys(now.columns).length > Object.keys(old.columns).length && now.pages === old.pages;
+  return !onNewColumn && now.validated.some((name) => !old.validated.includes(name));
 }
 
 function rowChanges(old: Relation, now: Relation): RowChanges | undefined {

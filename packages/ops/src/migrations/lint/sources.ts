@@ -1,0 +1,106 @@
+import { relative, resolve } from "node:path";
+import { SeakeepError } from "@seakeep/contract";
+import { Catalog } from "../effects/catalog.ts";
+import { readText } from "../histories/folder.ts";
+import { splitDirections } from "../histories/node-pg-migrate/sql.ts";
+import { FLAVOURS, splitFlavoured } from "../histories/sql-files/flavour.ts";
+import type { Migration, MigrationHistory } from "../migration.ts";
+import { placeOf } from "../sql/offsets.ts";
+import { NotSql } from "../sql/parse.ts";
+import { type AllowedFinding, type Finding, type LintInput, lint } from "./lint.ts";
+
+/** A file that is not SQL, and where that shows. */
+export interface Unparsed {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly message: string;
+}
+
+/** What was found in several texts. */
+export interface LintReport {
+  readonly findings: readonly Finding[];
+  readonly allowed: readonly AllowedFinding[];
+  readonly unparsed: readonly Unparsed[];
+}
+
+/** Looks at files, the way up of each, in the order given: what one makes, the next one knows. */
+export async function lintFiles(files: readonly string[], cwd: string): Promise<LintReport> {
+  const inputs = await Promise.all(
+    files.map(async (file): Promise<LintInput> => {
+      const whole = await readText(resolve(cwd, file));
+      const flavour = FLAVOURS.find(({ up }) => up.test(whole));
+      const split = flavour && splitFlavoured(flavour, file, whole);
+      const marked = /^\s*--[\s-]*up\s+migration/im.test(whole);
+      const { up } = split ?? splitDirections(file, whole);
+      return {
+        file,
+        text: up.text,
+        within: { whole, offset: up.offset ?? 0 },
+        transaction: split?.transaction ?? marked,
+      };
+    }),
+  );
+  return await lintAll(inputs);
+}
+
+/**
+ * Looks at the migrations of a history; those before a name only tell what there is.
+ *
+ * @param from index of the first that is looked at
+ * @throws {SeakeepError} `SK-MIGRATIONS-001` to `-003` when the history cannot be read.
+ */
+export async function lintHistory(
+  migrations: readonly Migration[],
+  { cwd, from = 0 }: { readonly cwd: string; readonly from?: number },
+): Promise<LintReport> {
+  const inputs = await Promise.all(
+    migrations.map(async ({ up: { file, text, offset }, transaction }): Promise<LintInput> => {
+      const whole = offset === undefined ? undefined : await readText(file);
+      const shown = relative(cwd, file) || file;
+      return {
+        file: shown,
+        text,
+        transaction,
+        ...(whole !== undefined && { within: { whole, offset: offset! } }),
+      };
+    }),
+  );
+  return await lintAll(inputs, from);
+}
+
+/** Index of the migration after one that is named. */
+export function indexAfter(
+  migrations: readonly Migration[],
+  name: string,
+  history: MigrationHistory,
+): number {
+  const index = migrations.findIndex((migration) => migration.name === name);
+  if (index >= 0) return index + 1;
+  throw new SeakeepError("SK-MIGRATIONS-005", `${history.folder} has no migration ${name}.`, {
+    fix: `Name one of them, such as ${migrations.at(-1)?.name ?? "(there is none)"}.`,
+  });
+}
+
+async function lintAll(inputs: readonly LintInput[], from = 0): Promise<LintReport> {
+  const catalog = new Catalog();
+  const findings: Finding[] = [];
+  const allowed: AllowedFinding[] = [];
+  const unparsed: Unparsed[] = [];
+  for (const [index, input] of inputs.entries()) {
+    try {
+      const found = await lint(input, catalog);
+      if (index < from) continue;
+      findings.push(...found.findings);
+      allowed.push(...found.allowed);
+    } catch (error) {
+      if (!(error instanceof NotSql)) throw error;
+      const { file, text, within } = input;
+      const place = within
+        ? placeOf(within.whole, within.offset + error.offset)
+        : placeOf(text, error.offset);
+      unparsed.push({ file, ...place, message: error.message });
+    }
+  }
+  return { findings, allowed, unparsed };
+}
