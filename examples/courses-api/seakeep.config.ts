@@ -4,6 +4,7 @@ import {
   fs,
   health,
   metricsGate,
+  nodePgMigrate,
   openapi,
   problemShape,
   secret,
@@ -60,6 +61,7 @@ export default defineOps({
     // It writes, so it runs where somebody made a user for it, and says so by setting its password.
     ...(process.env.CHECK_PASSWORD ? [author] : []),
   ],
+  migrations: nodePgMigrate("migrations"),
   alerting: {
     page: webhook(env("PAGE_URL", "http://127.0.0.1:9095/page")),
     ticket: webhook(env("TICKET_URL", "http://127.0.0.1:9095/ticket")),
