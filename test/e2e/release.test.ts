@@ -162,16 +162,22 @@ test("a release ships when every gate opens, and the decision is signed", async 
 });
 
 test("what was shipped is kept when it is no worse, and looked at no oftener than was planned", async () => {
-  await until("traffic before and after", () => traffic.count().sent > 4800, { within: 60_000, every: 250 });
+  const seen = async () =>
+    (await instantQuery(prometheus, 'count_over_time(up{job="courses-api"}[1m])'))[0]?.value ?? 0;
+  await until("ten seconds of the version before", async () => (await seen()) >= 11, {
+    within: 60_000,
+    every: 250,
+  });
+  const since = new Date().toISOString();
   const args = [
     "--version",
     "scratch",
     "--since",
-    "12s",
+    since,
     "--baseline",
-    "12s",
+    "8s",
     "--for",
-    "10s",
+    "60s",
     "--every",
     "1s",
   ];
