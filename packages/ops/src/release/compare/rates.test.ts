@@ -5,7 +5,7 @@ import { MODELS, release, type Scenario } from "./traffic.testkit.ts";
 
 /** How many equal releases of each kind of traffic, in the usual window; script/compare asks for 10,000, which takes minutes. */
 const asked = process.env.SEAKEEP_COMPARE_RUNS;
-const RUNS = Number(asked ?? 30);
+const RUNS = Number(asked ?? 15);
 /** How many of everything else. */
 const FEWER = asked === undefined ? RUNS : Math.ceil(RUNS / 10);
 
