@@ -1,7 +1,7 @@
 import { readDocument } from "./document.ts";
 import { byAge, type ParsedId } from "./id.ts";
 import { layout, MANIFEST, parseKey } from "./layout.ts";
-import { type Manifest, parseManifest } from "./manifest.ts";
+import { type Manifest, objectsOf, parseManifest } from "./manifest.ts";
 import { type Proof, parseProof } from "./proof.ts";
 import { failedAs } from "./stores/error.ts";
 import type { Store, StoredObject } from "./stores/store.ts";
@@ -122,11 +122,14 @@ async function readManifest(
   }
   if (manifest.id !== id.id) return { problems: [`Its manifest is that of ${manifest.id}.`] };
   const sizes = new Map(objects.map(({ key, bytes }) => [key, bytes]));
-  const problems = manifest.files.flatMap(({ name, key, bytes }) => {
+  const problems = manifest.files.flatMap((file) => {
     // Its own objects and no others: a manifest must not lead anywhere else.
-    const found = key === layout(folder).file(id.id, name) ? sizes.get(key) : undefined;
-    if (found === undefined) return [`${name}: it is not in the store.`];
-    return found === bytes ? [] : [`${name}: it has ${found} bytes, and ${bytes} were stored.`];
+    const isOwn = file.key === layout(folder).file(id.id, file.name);
+    const found = isOwn ? objectsOf(file).map(({ key }) => sizes.get(key)) : [undefined];
+    if (found.includes(undefined)) return [`${file.name}: it is not in the store.`];
+    const bytes = found.reduce<number>((sum, size) => sum + size!, 0);
+    const whole = objectsOf(file).every((object, index) => object.bytes === found[index]);
+    return whole ? [] : [`${file.name}: it has ${bytes} bytes, and ${file.bytes} were stored.`];
   });
   return { manifest, problems };
 }

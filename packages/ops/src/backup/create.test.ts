@@ -33,7 +33,7 @@ describe("create", () => {
     const manifest = await createIn(store, { keep: { daily: 7 }, declaration: "abc" });
     expect(manifest).toMatchObject({
       ...{
-        format: 1,
+        format: 2,
         id: "b000001-20261123t063000z-0202",
         sequence: 1,
         service: "shop",

@@ -9,7 +9,7 @@ import type { Dump, Engine } from "./engines/engine.ts";
 import { formatId } from "./id.ts";
 import { type Layout, layout, serviceFolder } from "./layout.ts";
 import { acquireLock } from "./lock.ts";
-import { completeManifest, type Manifest, renderManifest, type StoredFile } from "./manifest.ts";
+import { completeManifest, type Manifest, objectsOf, renderManifest, type StoredFile } from "./manifest.ts";
 import type { DatabaseLock } from "./server/database-lock.ts";
 import type { Store } from "./stores/store.ts";
 import { sweepLeftovers } from "./sweep.ts";
@@ -32,6 +32,8 @@ export interface CreateOptions {
   readonly connection: Connection;
   /** Folder of pg_dump. */
   readonly programs?: string | undefined;
+  /** Streams that are dumped and stored at once. Default 1. */
+  readonly jobs?: number | undefined;
   readonly signal: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
   readonly onWarning?: (text: string) => void;
@@ -97,7 +99,7 @@ async function dumpAndPublish(
   sequence: number,
   checkLock: () => Promise<void>,
 ): Promise<Manifest> {
-  const { service, connection, programs, recipients, declaration, keep, onWarning } = options;
+  const { service, connection, programs, recipients, declaration, keep, jobs, onWarning } = options;
   const startedAt = now();
   const id = formatId(sequence, startedAt, random(2));
   // Ends the other files when one fails.
@@ -108,13 +110,14 @@ async function dumpAndPublish(
     dump = await engine.dump({
       ...{ connection, signal },
       ...(programs !== undefined && { programs }),
+      ...(jobs !== undefined && { jobs }),
       ...(onWarning && { onWarning }),
     });
-    const files = await storeFiles(store, dump, { id, keys, compression, options, signal });
+    const files = await storeFiles(store, dump, { id, keys, compression, options, signal, stop });
     // Only now is it known that the bodies were whole: pg_dump has ended, and well.
     const contents = await dump.contents();
     const manifest = completeManifest({
-      format: 1,
+      format: 2,
       ...{ id, sequence, service, tool },
       ...(declaration !== undefined && { declaration }),
       engine: engine.name,
@@ -137,7 +140,7 @@ async function dumpAndPublish(
   } catch (error) {
     stop.abort(error);
     await dump?.close();
-    await discard(store, keys, id, dump);
+    if (dump !== undefined) await discard(store, keys, id);
     options.signal.throwIfAborted();
     throw error;
   } finally {
@@ -151,12 +154,15 @@ interface StoreFilesOptions {
   readonly compression: Compression;
   readonly options: CreateOptions;
   readonly signal: AbortSignal;
+  /** Ends the others when one fails. */
+  readonly stop: AbortController;
 }
 
+/** Stores the files in their order, as many at once as there are jobs. */
 async function storeFiles(
   store: Store,
   dump: Dump,
-  { id, keys, compression, options, signal }: StoreFilesOptions,
+  { id, keys, compression, options, signal, stop }: StoreFilesOptions,
 ): Promise<StoredFile[]> {
   let [plain, stored] = [0, 0];
   const onBytes = (morePlain: number, moreStored: number) => {
@@ -165,18 +171,33 @@ async function storeFiles(
     options.onProgress?.({ plain, stored, expected: dump.estimatedBytes });
   };
   const tags = { service: serviceFolder(options.service), backup: id };
-  const { recipients } = options;
+  const { recipients, jobs = 1 } = options;
+  const waiting = [...dump.files.entries()];
   const files: StoredFile[] = [];
-  for (const { name, body } of dump.files) {
-    const key = keys.file(id, name);
-    files.push(await writeFile(store, { name, key, body, compression, recipients, tags, signal, onBytes }));
-  }
+  const work = async () => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const [index, { name, body }] = next;
+      const key = keys.file(id, name);
+      const written = { name, key, body, compression, recipients, tags, signal, onBytes };
+      files[index] = await writeFile(store, written);
+    }
+  };
+  const workers = Array.from({ length: jobs }, () =>
+    work().catch((error: unknown) => {
+      stop.abort(error);
+      throw error;
+    }),
+  );
+  // What failed first is what is told, and nothing is removed while another still writes.
+  const ends = await Promise.allSettled(workers);
+  signal.throwIfAborted();
+  for (const end of ends) if (end.status === "rejected") throw end.reason;
   return files;
 }
 
 /** What the store says that it has, just before the manifest says so too. */
 async function checkStored(store: Store, files: readonly StoredFile[]): Promise<void> {
-  for (const { key, bytes } of files) {
+  for (const { key, bytes } of files.flatMap(objectsOf)) {
     const found = await store.head(key);
     if (found?.bytes !== bytes) {
       throw new Error(`The store has ${found?.bytes ?? "nothing"} of the ${bytes} bytes of ${key}.`);
@@ -185,11 +206,10 @@ async function checkStored(store: Store, files: readonly StoredFile[]): Promise<
 }
 
 /** Best effort: without a manifest nothing of it counts, and the next create sweeps it. The manifest goes first. */
-async function discard(store: Store, keys: Layout, id: string, dump: Dump | undefined): Promise<void> {
-  if (dump === undefined) return;
+async function discard(store: Store, keys: Layout, id: string): Promise<void> {
   try {
     await store.delete(keys.manifest(id));
-    for (const { name } of dump.files) await store.delete(keys.file(id, name));
+    for await (const { key } of store.list(keys.backup(id))) await store.delete(key);
   } catch {
     // The store fails as well: what failed first is what is told.
   }

@@ -43,10 +43,10 @@ const contents = v.object({
   migration: v.exactOptional(v.object({ tool: text, version: text }, "an object")),
 });
 
-/** The shape of a manifest of format 1. Every number and name in it may come from whoever can write to the store. */
+/** The shape of a manifest. Every number and name in it may come from whoever can write to the store. */
 export const SCHEMA: v.GenericSchema<unknown, Manifest> = v.object(
   {
-    format: v.literal(1, "1: another format needs another version of Seakeep"),
+    format: v.picklist([1, 2], "1 or 2: another format needs another version of Seakeep"),
     id: matching(/^[a-z0-9][a-z0-9-]{0,63}$/, "the id of a backup"),
     sequence: positive,
     service: text,
@@ -66,12 +66,15 @@ export const SCHEMA: v.GenericSchema<unknown, Manifest> = v.object(
           name: fileName,
           key,
           bytes: count,
-          sha256: hash,
+          pieces: v.exactOptional(
+            v.pipe(v.array(positive, "a list of sizes"), v.minLength(2, "at least two")),
+          ),
           partBytes: positive,
           parts: v.array(hash, "a list of hashes"),
           plainBytes: count,
-          plainSha256: hash,
           compression: v.picklist(["zstd", "gzip", "none"], "zstd, gzip or none"),
+          sha256: v.exactOptional(hash),
+          plainSha256: v.exactOptional(hash),
         }),
         "a list of files",
       ),

@@ -6,7 +6,7 @@ const HASH = "a".repeat(64);
 
 const BODY: ManifestBody = {
   ...{
-    format: 1,
+    format: 2,
     id: "b000042-20261123t063000z-7f3a",
     sequence: 42,
     service: "courses",
@@ -20,8 +20,8 @@ const BODY: ManifestBody = {
   files: [
     {
       ...{ name: "archive.dump", key: "courses/backups/b000042-20261123t063000z-7f3a/archive.dump" },
-      ...{ bytes: 17, sha256: HASH, partBytes: 16, parts: [HASH, HASH] },
-      ...{ plainBytes: 40, plainSha256: HASH, compression: "zstd" },
+      ...{ bytes: 17, partBytes: 16, parts: [HASH, HASH] },
+      ...{ plainBytes: 40, compression: "zstd" },
     },
   ],
   contents: {
@@ -88,7 +88,14 @@ describe("a manifest", () => {
     ["no JSON", "{", "not JSON"],
     ["no object", "null", "a manifest"],
     ["a nest of lists", `${"[".repeat(100_000)}${"]".repeat(100_000)}`, "SK-MANIFEST-001"],
-    ["another format", forged({ format: 2 }), "format"],
+    ["another format", forged({ format: 3 }), "format"],
+    ["format 1 without its hashes", forged({ format: 1 }), "hashes of format 1"],
+    [
+      "pieces that are not the whole",
+      forged({ files: [{ ...file, pieces: [16, 2] }] }),
+      "pieces of archive.dump",
+    ],
+    ["a piece of nothing", forged({ files: [{ ...file, pieces: [17, 0] }] }), "files[0].pieces"],
     ["a negative size", forged({ files: [{ ...file, bytes: -1 }] }), "files[0].bytes"],
     ["a size beyond counting", forged({ files: [{ ...file, bytes: 1e300 }] }), "files[0].bytes"],
     ["a key that climbs", forged({ files: [{ ...file, key: "a/../../etc/passwd" }] }), "files[0].key"],
@@ -97,7 +104,11 @@ describe("a manifest", () => {
     ["a part too few", forged({ files: [{ ...file, parts: [HASH] }] }), "1 parts"],
     ["a file twice", forged({ files: [file, file] }), "twice"],
     ["no files", forged({ files: [] }), "at least one file"],
-    ["a hash that is none", forged({ files: [{ ...file, sha256: "A".repeat(64) }] }), "files[0].sha256"],
+    [
+      "a hash that is none",
+      forged({ files: [{ ...file, parts: [HASH, "A".repeat(64)] }] }),
+      "files[0].parts",
+    ],
     ["a time that does not exist", forged({ snapshotAt: "2026-13-01T00:00:00Z" }), "snapshotAt"],
     ["deep unknown keys", renderManifest({ ...completeManifest(BODY), ...{ x: nest(40) } }), "nested"],
   ])("refuses %s", (_, text, message) => {

@@ -42,20 +42,42 @@ export interface StoredFile {
   readonly key: string;
   /** Bytes in the store: compressed and sealed. */
   readonly bytes: number;
-  /** SHA-256 of the stored bytes, hex. */
-  readonly sha256: string;
-  /** The same in parts of fixed size, so that damage is found where it is; bytes each but for the last. */
+  /** Bytes of each object that it is cut into, where it is more than one: see `objectsOf`. Their sum is `bytes`. */
+  readonly pieces?: readonly number[];
+  /** Bytes of each part that is hashed by itself, so that damage is found where it is; the last may be shorter. */
   readonly partBytes: number;
+  /** SHA-256 of each part of the stored bytes, hex: together they cover every byte. */
   readonly parts: readonly string[];
   /** Before compression and sealing. */
   readonly plainBytes: number;
-  readonly plainSha256: string;
   readonly compression: "zstd" | "gzip" | "none";
+  /** Format 1 only: SHA-256 of all stored bytes, hex. */
+  readonly sha256?: string;
+  /** Format 1 only: SHA-256 of the plain bytes, hex. */
+  readonly plainSha256?: string;
+}
+
+/** The objects of the store that a file consists of, in order: its key, then the same with `.2`, `.3` behind it. */
+export function objectsOf({
+  key,
+  bytes,
+  pieces = [bytes],
+}: Pick<StoredFile, "key" | "bytes" | "pieces">): readonly {
+  readonly key: string;
+  readonly bytes: number;
+}[] {
+  return pieces.map((piece, index) => ({ key: keyOfPiece(key, index), bytes: piece }));
+}
+
+/** @param index of the piece, from 0 */
+export function keyOfPiece(key: string, index: number): string {
+  return index === 0 ? key : `${key}.${index + 1}`;
 }
 
 /** Written last: no manifest, no backup. */
 export interface Manifest {
-  readonly format: 1;
+  /** 2, and 1 for those of Seakeep before it; both are read. */
+  readonly format: 1 | 2;
   readonly id: string;
   /** Rises by one a backup of a service; orders them whatever the clocks say. */
   readonly sequence: number;
@@ -117,14 +139,18 @@ export function parseManifest(text: string): Manifest {
   if (checksum(body) !== stated) throw damaged("its checksum is another one");
   // The checksum is of the values: a byte that was added or lost between them is damage as well.
   if (text !== laidOut(value)) throw damaged("its text is not laid out as it was written");
-  checkParts(manifest.files);
+  checkFiles(manifest);
   return manifest;
 }
 
-/** The number of parts follows from the sizes; an unequal one would leave bytes without a hash. */
-function checkParts(files: readonly StoredFile[]): void {
-  for (const { name, bytes, partBytes, parts } of files) {
+function checkFiles({ format, files }: Manifest): void {
+  for (const { name, bytes, partBytes, parts, pieces, sha256, plainSha256 } of files) {
+    // The number of parts follows from the sizes; an unequal one would leave bytes without a hash.
     if (parts.length !== Math.ceil(bytes / partBytes)) throw damaged(`${name} has ${parts.length} parts`);
+    if (pieces !== undefined && pieces.reduce((sum, piece) => sum + piece, 0) !== bytes)
+      throw damaged(`the pieces of ${name} are not ${bytes} bytes`);
+    if (format === 1 && (sha256 === undefined || plainSha256 === undefined))
+      throw damaged(`${name} has not the hashes of format 1`);
   }
   if (new Set(files.map(({ name }) => name)).size !== files.length) throw damaged("it has a file twice");
 }

@@ -206,7 +206,11 @@ async function restoreAndCompare(
     });
     try {
       onStep?.("validate");
-      const restored = await engine.inspect({ connection: withDatabase(connection, into), ...run });
+      const restored = await engine.inspect({
+        connection: withDatabase(connection, into),
+        ...(jobs !== undefined && { jobs }),
+        ...run,
+      });
       signal.throwIfAborted();
       return { report, problems: source.differences(restored) };
     } catch (error) {

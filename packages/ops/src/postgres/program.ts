@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import type { Readable } from "node:stream";
+import type { Socket } from "node:net";
+import { Readable } from "node:stream";
 import type { Connection } from "./connection.ts";
 import { openPasswordFile } from "./password-file.ts";
 import { redact } from "./redact.ts";
@@ -15,6 +16,7 @@ export interface Ending {
 /** A running program of Postgres. */
 export interface Program {
   readonly pid: number | undefined;
+  /** Empty when `ProgramOptions.stdout` has it. */
   readonly stdout: Readable;
   /** Never rejects. Resolves once the process is gone and its output is read or destroyed. */
   readonly ended: Promise<Ending>;
@@ -28,6 +30,8 @@ export interface ProgramOptions {
   readonly connection: Connection;
   /** One whole line of standard error, without secrets. */
   readonly onError?: (line: string) => void;
+  /** Where its output goes. Default: {@link Program.stdout}. */
+  readonly stdout?: Socket | undefined;
 }
 
 /** Of standard error, so much is kept for the message. */
@@ -39,13 +43,13 @@ const PATIENCE = 5_000;
  * Starts a program of Postgres against a connection. All it gets to know comes by a small environment of its own, the
  * password by a file that only it can read; its arguments hold nothing secret.
  */
-export function startProgram({ path, args, connection, onError }: ProgramOptions): Program {
+export function startProgram({ path, args, connection, onError, stdout }: ProgramOptions): Program {
   const passwords = openPasswordFile(connection);
   let child: ChildProcess;
   try {
     child = spawn(path, args, {
       env: environment(connection, passwords.path),
-      stdio: ["ignore", "pipe", "pipe", passwords.descriptor ?? "ignore"],
+      stdio: ["ignore", stdout ?? "pipe", "pipe", passwords.descriptor ?? "ignore"],
     });
   } catch (error) {
     passwords.close();
@@ -70,11 +74,11 @@ export function startProgram({ path, args, connection, onError }: ProgramOptions
   });
   return {
     pid: child.pid,
-    stdout: child.stdout!,
+    stdout: child.stdout ?? Readable.from([]),
     ended,
     stop() {
       // Output that nobody reads any more would keep the process from being gone.
-      child.stdout!.destroy();
+      child.stdout?.destroy();
       if (child.exitCode !== null || child.signalCode !== null) return;
       child.kill("SIGTERM");
       overdue ??= setTimeout(() => child.kill("SIGKILL"), PATIENCE);

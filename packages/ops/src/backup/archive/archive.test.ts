@@ -21,10 +21,12 @@ async function write(
   body: AsyncIterable<Uint8Array>,
   to: readonly Recipient[] = [],
   compression = compressionNamed("gzip"),
+  pieceBytes?: number,
 ) {
   const store = memoryStore();
   const { signal } = new AbortController();
-  const options = { name: "archive.dump", key: KEY, body, compression, recipients: to, tags: {}, signal };
+  const how = { compression, recipients: to, tags: {}, signal, ...(pieceBytes && { pieceBytes }) };
+  const options = { name: "archive.dump", key: KEY, body, ...how };
   return { store, file: await writeFile(store, { ...options, onBytes: () => {} }) };
 }
 
@@ -83,8 +85,7 @@ describe("damage of any one byte", () => {
     const bytes = noise(1000);
     const hasher = new PartHasher(100);
     hasher.update(bytes);
-    const { sha256, parts } = hasher.finish();
-    const file = { name: "a", key: KEY, bytes: 1000, sha256, partBytes: 100, parts } as unknown as StoredFile;
+    const file = { name: "a", key: KEY, partBytes: 100, ...hasher.finish() } as unknown as StoredFile;
     const damaged = Buffer.from(bytes);
     damaged[250]! ^= 1;
     damaged[999]! ^= 1;
@@ -120,6 +121,47 @@ describe("an object", () => {
     store.objects.clear();
     expect(await findDamage(store, file)).toEqual(["archive.dump: it is no longer in the store."]);
   });
+});
+
+describe("a file in several objects", () => {
+  const bytes = noise(3000);
+  const inPieces = () => write(streamOf(bytes), recipients, compressionNamed("gzip"), 1000);
+
+  it("is read as one", async () => {
+    const { store, file } = await inPieces();
+    expect(store.keys()).toEqual([KEY, `${KEY}.2`, `${KEY}.3`, `${KEY}.4`]);
+    expect(file.pieces).toEqual([1000, 1000, 1000, file.bytes - 3000]);
+    expect(await findDamage(store, file)).toEqual([]);
+    expect((await read(store, file, identities)).equals(bytes)).toBe(true);
+  });
+
+  test.each([
+    ["a byte of the last", (store: MemoryStore) => store.objects.get(`${KEY}.4`)!.bytes.fill(0, 7, 8)],
+    ["one that is gone", (store: MemoryStore) => store.objects.delete(`${KEY}.3`)],
+    ["two that changed places", (store: MemoryStore) => exchange(store, `${KEY}.2`, `${KEY}.3`)],
+    ["one twice", (store: MemoryStore) => store.objects.set(`${KEY}.2`, store.objects.get(KEY)!)],
+  ])("is damaged by %s", async (_name, harm) => {
+    const { store, file } = await inPieces();
+    harm(store);
+    expect(await findDamage(store, file)).toHaveLength(1);
+    await expect(read(store, file, identities)).rejects.toThrow(Damage);
+  });
+
+  function exchange({ objects }: MemoryStore, a: string, b: string): void {
+    const [first, second] = [objects.get(a)!, objects.get(b)!];
+    objects.set(a, second);
+    objects.set(b, first);
+  }
+});
+
+it("fails when what comes out is not what went in, though every stored byte is as it was", async () => {
+  const { store, file } = await write(streamOf(noise(3000)));
+  const { bytes } = store.objects.get(KEY)!;
+  // The check value of the content: what a compressor that erred would have written.
+  bytes[bytes.length - 6]! ^= 1;
+  const hasher = new PartHasher(file.partBytes);
+  hasher.update(bytes);
+  await expect(read(store, { ...file, ...hasher.finish() })).rejects.toThrow("incorrect data check");
 });
 
 it("never unfolds to more than was dumped", async () => {

@@ -5,7 +5,7 @@ import { PartHasher } from "./hashes.ts";
 
 const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
 
-it("hashes whole and parts the same, however the bytes come", () => {
+it("hashes parts the same, however the bytes come", () => {
   fc.assert(
     fc.property(
       fc.array(fc.uint8Array({ maxLength: 50 })),
@@ -17,7 +17,7 @@ it("hashes whole and parts the same, however the bytes come", () => {
         const parts: string[] = [];
         for (let from = 0; from < whole.length; from += size)
           parts.push(sha256(whole.subarray(from, from + size)));
-        expect(hasher.finish()).toEqual({ bytes: whole.length, sha256: sha256(whole), parts });
+        expect(hasher.finish()).toEqual({ bytes: whole.length, parts });
       },
     ),
   );

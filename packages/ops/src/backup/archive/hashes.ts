@@ -3,21 +3,17 @@ import { createHash } from "node:crypto";
 /** Size and hashes of a stream. */
 export interface StreamHashes {
   readonly bytes: number;
-  /** SHA-256 of the whole, hex. */
-  readonly sha256: string;
-  /** SHA-256 of each part of fixed size, hex; the last part may be shorter. */
+  /** SHA-256 of each part of fixed size, hex; the last part may be shorter. They cover every byte. */
   readonly parts: readonly string[];
 }
 
-/** Hashes a stream whole and in parts as it passes. */
+/** Hashes a stream in parts as it passes. */
 export class PartHasher {
   readonly #partBytes: number;
-  readonly #whole = createHash("sha256");
+  readonly #onPart: (sha256: string, index: number) => void;
   readonly #parts: string[] = [];
   #part = createHash("sha256");
   #bytes = 0;
-
-  readonly #onPart: (sha256: string, index: number) => void;
 
   /**
    * @param partBytes bytes each part, more than 0
@@ -29,7 +25,6 @@ export class PartHasher {
   }
 
   update(bytes: Uint8Array): void {
-    this.#whole.update(bytes);
     for (let from = 0; from < bytes.length; ) {
       const room = this.#partBytes - (this.#bytes % this.#partBytes);
       const piece = bytes.subarray(from, from + room);
@@ -43,7 +38,7 @@ export class PartHasher {
   /** To be called once, after the last byte. */
   finish(): StreamHashes {
     if (this.#bytes % this.#partBytes !== 0) this.#endPart();
-    return { bytes: this.#bytes, sha256: this.#whole.digest("hex"), parts: this.#parts };
+    return { bytes: this.#bytes, parts: this.#parts };
   }
 
   #endPart(): void {

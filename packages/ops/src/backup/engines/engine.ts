@@ -16,6 +16,8 @@ export interface DumpOptions extends Run {
   readonly connection: Connection;
   /** Milliseconds to wait for a table that somebody holds locked, before the dump fails. Default 60 000. */
   readonly lockTimeout?: number;
+  /** Files that are to be read at once, where the engine can split a dump. Default 1: one file. */
+  readonly jobs?: number;
 }
 
 export interface RestoreOptions extends Run {
@@ -49,6 +51,7 @@ export interface InspectOptions extends Run {
 export interface DumpFile {
   /** `archive.dump`, `globals.sql`: part of the object's key. */
   readonly name: string;
+  /** Its bytes are lent: they may change when the next are asked for. */
   readonly body: AsyncIterable<Uint8Array>;
 }
 
@@ -59,7 +62,7 @@ export interface Dump {
   readonly snapshotAt: Date;
   /** Bytes expected, for progress; an estimate. */
   readonly estimatedBytes: number;
-  /** May be read concurrently, each exactly once. */
+  /** May be read concurrently, each exactly once: as many at once as were asked for. */
   readonly files: readonly DumpFile[];
   /**
    * What the files hold, known once every body was read to its end and the dumping process has exited with success.

@@ -9,6 +9,7 @@ import { lockDatabase } from "../../backup/server/database-lock.ts";
 import { EXIT } from "../../exit.ts";
 import { examples, type Verb } from "../../verb.ts";
 import { version } from "../../version.ts";
+import { count } from "./count.ts";
 import { createMeter } from "./meter.ts";
 import {
   chooseConnection,
@@ -23,6 +24,7 @@ import { bytesText, countText, plainBytesOf, rowsOf, storedBytesOf } from "./wor
 interface CreateVerbOptions extends StoreVerbOptions {
   readonly database?: string;
   readonly recipient?: readonly string[];
+  readonly jobs?: number;
 }
 
 /** `seakeep backup create`: one consistent snapshot, streamed to the store. */
@@ -36,6 +38,7 @@ export const create: Verb<CreateVerbOptions> = {
         "encrypt to this public key; may be repeated (default: the configuration's backup.recipients)",
         (key: string, before: readonly string[] = []) => [...before, key],
       )
+      .option("--jobs <count>", "large tables dumped at once, in one snapshot (default: 1)", count)
       .addHelpText(
         "after",
         examples([
@@ -44,6 +47,7 @@ export const create: Verb<CreateVerbOptions> = {
             "No configuration needed.",
           ],
           ["seakeep backup create", "Database, store and recipients of seakeep.config.ts."],
+          ["seakeep backup create --jobs 4", "A large database: four streams of one moment."],
           [
             "seakeep backup create --database REPLICA_URL --json",
             "Another variable; the result for machines.",
@@ -70,7 +74,7 @@ export const create: Verb<CreateVerbOptions> = {
           holder: `${hostname()}, process ${process.pid}`,
         },
         {
-          ...{ service, recipients, connection, signal },
+          ...{ service, recipients, connection, signal, jobs: options.jobs },
           ...{ declaration: ops?.service.hash, keep: ops?.backup?.keep as Manifest["retention"]["keep"] },
           onProgress: ({ plain, expected }) => meter("dumping", plain, expected),
           onWarning: (text) => output.note(`warning: ${text}`),

@@ -1,9 +1,10 @@
 import { tmpdir } from "node:os";
 import { resolve } from "node:path";
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import type { TrialOptions } from "../../backup/drill/trial.ts";
 import type { RestoreOptions } from "../../backup/restore.ts";
 import type { Invocation } from "../../verb.ts";
+import { count } from "./count.ts";
 import { createMeter } from "./meter.ts";
 import { IDENTITY_HELP, readIdentities } from "./where.ts";
 
@@ -61,9 +62,4 @@ function progress(
     },
     onStep: (step) => output.status(words[step]),
   };
-}
-
-function count(written: string): number {
-  if (/^[1-9]\d?$/.test(written)) return Number(written);
-  throw new InvalidArgumentError("It must be a whole number from 1 to 99.");
 }

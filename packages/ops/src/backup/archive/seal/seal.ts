@@ -32,17 +32,19 @@ export async function* seal(
   // One chunk behind, for only the end of the stream tells which is the last.
   let held: Buffer = Buffer.alloc(0);
   for await (const chunk of chunksOf(body, CHUNK_BYTES)) {
-    if (held.length > 0) yield encrypt(key, chunkNonce(index++, false), held);
+    if (held.length > 0) yield* encrypt(key, chunkNonce(index++, false), held);
     held = chunk;
   }
-  yield encrypt(key, chunkNonce(index, true), held);
+  yield* encrypt(key, chunkNonce(index, true), held);
 }
 
 function wrap(fileKey: Buffer, recipient: Recipient): WrappedKey {
   const pair = generateKeyPairSync("x25519");
   const ephemeral = Buffer.from(String(pair.publicKey.export({ format: "jwk" }).x), "base64url");
   const shared = diffieHellman({ privateKey: pair.privateKey, publicKey: recipient.key });
-  const wrapped = encrypt(wrappingKey(shared, ephemeral, recipient.raw), ZERO_NONCE, fileKey);
+  const wrapped = Buffer.concat([
+    ...encrypt(wrappingKey(shared, ephemeral, recipient.raw), ZERO_NONCE, fileKey),
+  ]);
   return {
     recipient: recipient.fingerprint,
     ephemeral: ephemeral.toString("base64"),
@@ -50,7 +52,10 @@ function wrap(fileKey: Buffer, recipient: Recipient): WrappedKey {
   };
 }
 
-function encrypt(key: Buffer, nonce: Buffer, plain: Buffer): Buffer {
+/** Ciphertext, then tag: not joined, for that would copy every byte of a backup once more. */
+function* encrypt(key: Buffer, nonce: Buffer, plain: Buffer): Generator<Buffer, void> {
   const cipher = createCipheriv("aes-256-gcm", key, nonce);
-  return Buffer.concat([cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
+  yield cipher.update(plain);
+  cipher.final();
+  yield cipher.getAuthTag();
 }

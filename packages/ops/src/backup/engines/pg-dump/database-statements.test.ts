@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { databaseStatements } from "./database-statements.ts";
 
 const entry = (kind: string, name: string, definition: string, owner = "amy") => ({
-  ...{ id: 1, hasData: false, copied: false, schema: "" },
+  ...{ id: 1, hasData: false, copied: false, section: "none" as const, schema: "" },
   ...{ kind, name, definition, owner },
 });
 

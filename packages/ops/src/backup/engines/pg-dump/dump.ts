@@ -6,12 +6,22 @@ import { byText } from "../../order.ts";
 import type { Dump, DumpFile, DumpOptions } from "../engine.ts";
 import { type ArchiveContents, ArchiveReader } from "./archive/archive-reader.ts";
 import { Once } from "./once.ts";
-import { archiveReader, globalsReader, output, type Reader } from "./output.ts";
+import { globalsReader, output, type Reader } from "./output.ts";
 import { openSnapshot, type Snapshot } from "./snapshot.ts";
+import { mergeContents, splitReaders } from "./split.ts";
 
-/** Name of the archive among the files of a dump. */
+/** Name of the archive among the files of a dump: all of it, or what no file of rows has. */
 export const ARCHIVE = "archive.dump";
 const GLOBALS = "globals.sql";
+
+/** Names of the files that hold rows of some tables and nothing else, in a dump of several jobs. */
+export function isRows(name: string): boolean {
+  return /^data-\d+\.dump$/.test(name);
+}
+
+function nameOf(index: number): string {
+  return index === 0 ? ARCHIVE : `data-${String(index).padStart(2, "0")}.dump`;
+}
 
 /** Milliseconds to wait for a locked table: whoever queues behind the dump waits as long. */
 export const LOCK_TIMEOUT = 60_000;
@@ -20,13 +30,14 @@ const OLDEST = 14;
 
 /** Opens the snapshot. The programs start when their body is read, so that none waits with a connection open. */
 export async function startDump(options: DumpOptions): Promise<Dump> {
-  const { connection, signal, lockTimeout = LOCK_TIMEOUT } = options;
+  const { connection, signal, lockTimeout = LOCK_TIMEOUT, jobs = 1 } = options;
   signal?.throwIfAborted();
   const snapshot = await openSnapshot(connection, lockTimeout);
   try {
     const programs = await programsFor(snapshot, options.programs);
+    const archives = await splitReaders(snapshot, { connection, lockTimeout, jobs });
     signal?.throwIfAborted();
-    return new RunningDump({ ...options, lockTimeout }, snapshot, programs);
+    return new RunningDump(options, snapshot, programs, archives);
   } catch (error) {
     await snapshot.close();
     throw error;
@@ -61,37 +72,31 @@ class RunningDump implements Dump {
   readonly #snapshot: Snapshot;
   readonly #programs: Programs;
   readonly #running = new Set<Program>();
-  readonly #archive = new Once<ArchiveContents>();
+  readonly #archives: readonly Once<ArchiveContents>[];
   readonly #globals = new Once<void>();
   readonly #onAbort = () => void this.close();
   #closed = false;
 
-  constructor(
-    options: DumpOptions & { readonly lockTimeout: number },
-    snapshot: Snapshot,
-    programs: Programs,
-  ) {
+  constructor(options: DumpOptions, snapshot: Snapshot, programs: Programs, archives: readonly Reader[]) {
     this.database = snapshot.database;
     this.snapshotAt = snapshot.at;
     this.estimatedBytes = snapshot.estimatedBytes;
     this.#options = options;
     this.#snapshot = snapshot;
     this.#programs = programs;
-    const reader = new ArchiveReader();
-    const archive = this.#read(archiveReader(snapshot.name, options.lockTimeout), (bytes) =>
-      reader.push(bytes),
-    );
+    this.#archives = archives.map(() => new Once());
     const globals = this.#read(globalsReader(options.connection));
     this.files = [
-      { name: ARCHIVE, body: this.#archive.settledBy(archive, () => reader.finish()) },
+      ...archives.map((reader, index) => ({ name: nameOf(index), body: this.#archive(reader, index) })),
       { name: GLOBALS, body: this.#globals.settledBy(globals, () => {}) },
     ];
     options.signal?.addEventListener("abort", this.#onAbort, { once: true });
   }
 
   async contents(): Promise<Contents> {
-    const [archive] = await Promise.all([this.#archive.value, this.#globals.value]);
-    return describe(archive, this.#snapshot);
+    const archives = await Promise.all(this.#archives.map(({ value }) => value));
+    await this.#globals.value;
+    return describe(mergeContents(archives), this.#snapshot);
   }
 
   async close(): Promise<void> {
@@ -100,8 +105,13 @@ class RunningDump implements Dump {
     for (const program of this.#running) program.stop();
     await Promise.all([...this.#running].map(({ ended }) => ended));
     await this.#snapshot.close();
-    this.#archive.reject(this.#closedBy());
-    this.#globals.reject(this.#closedBy());
+    for (const once of [...this.#archives, this.#globals]) once.reject(this.#closedBy());
+  }
+
+  #archive(reader: Reader, index: number): AsyncGenerator<Uint8Array, void> {
+    const archive = new ArchiveReader();
+    const body = this.#read(reader, (bytes) => archive.push(bytes));
+    return this.#archives[index]!.settledBy(body, () => archive.finish());
   }
 
   async *#read(reader: Reader, onBytes?: (bytes: Uint8Array) => void): AsyncGenerator<Uint8Array, void> {

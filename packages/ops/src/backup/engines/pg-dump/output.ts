@@ -1,6 +1,8 @@
 import type { Connection } from "../../../postgres/connection.ts";
 import { type Program, startProgram } from "../../../postgres/program.ts";
 import type { Programs } from "../../../postgres/programs.ts";
+import { openChannel } from "../../../system/channel.ts";
+import { onPath } from "../../../system/on-path.ts";
 import { dumpFailure } from "./failures.ts";
 
 /** What reads a database: one of Postgres's programs, and how to call it. */
@@ -37,30 +39,44 @@ export interface OutputOptions {
 }
 
 /**
- * The output of a reader. It ends only if the program has ended well, and throws otherwise; whoever leaves it early ends
- * the program.
+ * The output of a reader, in bytes that are lent: they change when the next are asked for. It ends only if the program has
+ * ended well, and throws otherwise; whoever leaves it early ends the program.
  */
 export async function* output(
   { name, args }: Reader,
   options: OutputOptions,
 ): AsyncGenerator<Uint8Array, void> {
   const { programs, connection, onWarning, onStart } = options;
-  const path = programs.path(name);
+  const channel = await openChannel();
   const program = startProgram({
-    path,
-    args,
+    ...inLargePieces(programs.path(name), args),
     connection: pinned(connection),
     ...(onWarning && { onError: onWarning }),
+    stdout: channel?.childEnd,
   });
+  channel?.given();
   onStart(program);
   try {
-    yield* program.stdout as AsyncIterable<Uint8Array>;
+    yield* channel?.body ?? (program.stdout as AsyncIterable<Uint8Array>);
     const ending = await program.ended;
     if (ending.code !== 0) throw dumpFailure(name, ending);
   } finally {
+    channel?.close();
     program.stop();
     await program.ended;
   }
+}
+
+/** Bytes that a program gathers before it writes. */
+const PIECE = 256 * 1024;
+
+/**
+ * Programs of Postgres write to a pipe in pieces of 4 KiB, each of which wakes whoever reads it: that is a third of the
+ * CPU time of a backup. `stdbuf` of GNU coreutils makes the pieces larger, and then becomes the program itself.
+ */
+function inLargePieces(path: string, args: readonly string[]): { path: string; args: readonly string[] } {
+  const stdbuf = process.platform === "linux" ? onPath("stdbuf") : undefined;
+  return stdbuf === undefined ? { path, args } : { path: stdbuf, args: [`-o${PIECE}`, path, ...args] };
 }
 
 /**

@@ -1,7 +1,6 @@
 import { SeakeepError } from "@seakeep/contract";
 import { type Connection, withDatabase } from "../../../postgres/connection.ts";
-import { startProgram } from "../../../postgres/program.ts";
-import { findPrograms, type Programs } from "../../../postgres/programs.ts";
+import { findPrograms } from "../../../postgres/programs.ts";
 import { quoteIdentifier } from "../../../postgres/quote.ts";
 import { openSession, type Session } from "../../../postgres/session.ts";
 import {
@@ -12,8 +11,8 @@ import {
 } from "../../../postgres/temporary.ts";
 import type { RestoreOptions, RestoreReport } from "../engine.ts";
 import { type DatabaseStatements, databaseStatements } from "./database-statements.ts";
-import { ARCHIVE } from "./dump.ts";
-import { restoreFailure } from "./failures.ts";
+import { ARCHIVE, isRows } from "./dump.ts";
+import { fill } from "./fill.ts";
 import { defaultJobs } from "./jobs.ts";
 import { checkTarget } from "./preflight.ts";
 import { majorOf, readTableOfContents } from "./table-of-contents.ts";
@@ -23,7 +22,7 @@ import { majorOf, readTableOfContents } from "./table-of-contents.ts";
  * Whatever happens before, only that database is dropped.
  */
 export async function restore(options: RestoreOptions): Promise<RestoreReport> {
-  const { connection, into, files, signal, onWarning } = options;
+  const { connection, into, files, signal, onWarning, jobs = defaultJobs() } = options;
   const path = files[ARCHIVE];
   if (path === undefined) throw new SeakeepError("SK-DUMP-002", `The backup has no ${ARCHIVE}.`);
   const { header, entries } = await readTableOfContents(path);
@@ -46,7 +45,12 @@ export async function restore(options: RestoreOptions): Promise<RestoreReport> {
       const target = withDatabase(connection, name);
       // First, because views are filled under them.
       await describeDatabase(session, database, owners, onWarning);
-      await fill(programs, path, target, { ...options, owners });
+      const rows = Object.keys(files).filter(isRows);
+      await fill(
+        { path, entries },
+        rows.map((file) => files[file]!),
+        { programs, connection: target, owners, jobs, signal },
+      );
       if (options.analyze !== false) await analyze(target, signal);
       signal?.throwIfAborted();
       await session.query(`alter database ${quoteIdentifier(name)} rename to ${quoteIdentifier(into)}`);
@@ -58,64 +62,6 @@ export async function restore(options: RestoreOptions): Promise<RestoreReport> {
   } finally {
     await session.close();
   }
-}
-
-async function fill(
-  programs: Programs,
-  path: string,
-  connection: Connection,
-  { owners, jobs = defaultJobs(), signal }: RestoreOptions & { readonly owners: boolean },
-): Promise<void> {
-  let fatal = false;
-  let ignored = 0;
-  const program = startProgram({
-    path: programs.path("pg_restore"),
-    args: [
-      ...["--format=custom", `--dbname=${connection.database}`, `--jobs=${jobs}`, "--no-password"],
-      ...(owners ? [] : ["--no-owner", "--no-privileges"]),
-      ...["--", path],
-    ],
-    connection: forLoading(connection),
-    onError(line) {
-      if (!line.startsWith("pg_restore: error: ")) return;
-      if (HARMLESS.test(line)) ignored++;
-      else {
-        fatal = true;
-        program.stop();
-      }
-    },
-  });
-  const abort = () => program.stop();
-  signal?.addEventListener("abort", abort, { once: true });
-  try {
-    if (signal?.aborted) abort();
-    program.stdout.resume();
-    const ending = await program.ended;
-    signal?.throwIfAborted();
-    // pg_restore goes on after an error and ends with 1: that counts as success only if each of them was harmless. Its
-    // workers report theirs and do not count them.
-    const told = Number(/errors ignored on restore: (\d+)/.exec(ending.errors)?.[1] ?? 0);
-    const wellEnded = ending.code === 0 || (ending.code === 1 && told > 0 && told <= ignored);
-    if (fatal || !wellEnded) throw restoreFailure("pg_restore", ending);
-  } finally {
-    signal?.removeEventListener("abort", abort);
-  }
-}
-
-/** A setting of its own session, which pg_restore 17 sends to older servers as well. */
-const HARMLESS = /unrecognized configuration parameter "transaction_timeout"/;
-
-/**
- * Its commits need not be on disk one by one: the rename at the end waits for all of them. And the settings of the
- * database, which it has already, may say that it is for reading only.
- */
-function forLoading(connection: Connection): Connection {
-  const { settings } = connection;
-  const loading = "-c synchronous_commit=off -c default_transaction_read_only=off";
-  return {
-    ...connection,
-    settings: { ...settings, PGOPTIONS: `${settings.PGOPTIONS ?? ""} ${loading}`.trim() },
-  };
 }
 
 async function analyze(connection: Connection, signal: AbortSignal | undefined): Promise<void> {

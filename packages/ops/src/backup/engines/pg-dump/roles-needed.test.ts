@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { rolesNeeded } from "./roles-needed.ts";
 
 const entry = (kind: string, owner: string, definition = "") => ({
-  ...{ id: 1, hasData: false, copied: false, schema: "public", name: "t" },
+  ...{ id: 1, hasData: false, copied: false, section: "none" as const, schema: "public", name: "t" },
   ...{ kind, owner, definition },
 });
 

@@ -19,6 +19,7 @@ export async function putMultipart(upload: Upload, first: Uint8Array): Promise<S
   const { UploadId } = await remote.ask(`Beginning to write ${key}`, create, signal);
   const place = { ...remote.at(key), UploadId };
   let sent: { parts: CompletedPart[]; bytes: number };
+  remote.puts.add(upload);
   try {
     sent = await sendParts(upload, place, first);
     if (options.ifAbsent) await refuseExisting(upload);
@@ -26,6 +27,8 @@ export async function putMultipart(upload: Upload, first: Uint8Array): Promise<S
   } catch (error) {
     await tidy(remote, () => remote.s3.abortMultipartUpload(place));
     throw error;
+  } finally {
+    remote.puts.delete(upload);
   }
   return complete(upload, place, sent);
 }
@@ -57,7 +60,7 @@ async function sendParts(upload: Upload, place: Place, first: Uint8Array) {
       number++;
       if (number > MOST_PARTS) throw new StoreError("invalid", `${key} is larger than S3's 5 TiB.`);
       const size = partSize(number);
-      while (underWay.size >= partsAtOnce(size)) await Promise.race(underWay);
+      while (underWay.size >= partsAtOnce(size, remote.puts.size)) await Promise.race(underWay);
       next = await source.next(size);
     }
     await Promise.all(underWay);

@@ -12,13 +12,14 @@ test("10,000 parts reach 5 TiB within S3's limits of a part", () => {
   expect(Math.max(...sizes)).toBeLessThanOrEqual(5 * GIB);
 });
 
-test("what one put holds in memory is bounded up to 20 GiB, and by one part after", () => {
+test("what puts hold in memory is bounded up to 4 GiB each, and by one part after", () => {
   let total = 0;
   for (let number = 1; number <= MOST_PARTS; number++) {
     const size = partSize(number);
     total += size;
-    expect(partsAtOnce(size)).toBeGreaterThanOrEqual(1);
-    if (total <= 20 * GIB) expect(partsAtOnce(size) * size).toBeLessThanOrEqual(24 * MIB);
+    expect(partsAtOnce(size, 1)).toBeGreaterThanOrEqual(1);
+    for (const puts of total <= 4 * GIB ? [1, 2, 4] : [])
+      expect(puts * partsAtOnce(size, puts) * size).toBeLessThanOrEqual(20 * MIB);
   }
 });
 

@@ -1,22 +1,27 @@
 const MIB = 1024 * 1024;
 /** S3 takes no more parts than this. */
 export const MOST_PARTS = 10_000;
-const FIRST_PART: number = 8 * MIB;
-const PARTS_OF_ONE_SIZE = 1000;
-/** What the buffers of one put hold together, while parts are small enough for that. */
-const MEMORY: number = 24 * MIB;
+/** The least that S3 takes. */
+const FIRST_PART: number = 5 * MIB;
+const PARTS_OF_ONE_SIZE = 950;
+/** What the buffers of all puts under way hold together, while parts are small and puts few enough for that. */
+const MEMORY: number = 20 * MIB;
 
 /**
- * Bytes of part `number`, counted from 1: 8 MiB, doubled every thousand parts. A stream tells its length only at its end,
- * and so 10,000 parts reach S3's 5 TiB while backups up to 23 GiB never hold more than the {@link MEMORY} of one put.
+ * Bytes of part `number`, counted from 1: 5 MiB, doubled every 950 parts. A stream tells its length only at its end,
+ * and so 10,000 parts reach S3's 5 TiB, while the objects of a backup, which have 4 GiB at most, stay with the least.
  */
 export function partSize(number: number): number {
   return FIRST_PART * 2 ** Math.floor((number - 1) / PARTS_OF_ONE_SIZE);
 }
 
-/** How many parts of a size are in memory at once, the one being filled included. */
-export function partsAtOnce(size: number): number {
-  return Math.max(1, Math.floor(MEMORY / size));
+/**
+ * How many parts of a size one put has in memory at once, the one being filled included.
+ *
+ * @param puts how many share the memory
+ */
+export function partsAtOnce(size: number, puts: number): number {
+  return Math.max(1, Math.floor(MEMORY / size / puts));
 }
 
 /** Where the first part begins to be gathered: most bodies are a manifest or a lock. */

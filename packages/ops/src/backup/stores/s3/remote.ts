@@ -33,6 +33,8 @@ export interface Remote {
   readonly patience: Patience;
   /** The Date header of each answer, by the answer's `$metadata`. */
   readonly dates: WeakMap<object, string>;
+  /** Puts in parts that are under way: they share the memory for parts. */
+  readonly puts: Set<object>;
   /** The whole key of a key of the port. */
   at(key: string): { readonly Bucket: string; readonly Key: string };
   /**
@@ -83,6 +85,7 @@ export async function connect(settings: S3Settings, patience: Patience): Promise
     settings,
     patience,
     dates,
+    puts: new Set(),
     at: (key) => ({ Bucket: bucket, Key: `${prefix}${key}` }),
     async ask(doing, send, signal) {
       for (let attempt = 1; ; attempt++) {

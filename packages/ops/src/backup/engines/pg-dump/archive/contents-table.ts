@@ -10,9 +10,16 @@ export interface ArchiveHeader {
   readonly program: string;
 }
 
+/** Of an entry that belongs to the one before it (privileges, comments): `none`. */
+export type Section = "none" | "pre-data" | "data" | "post-data";
+
+const SECTIONS: readonly (Section | undefined)[] = [undefined, "none", "pre-data", "data", "post-data"];
+
 /** One object of the dump. */
 export interface ArchiveEntry {
   readonly id: number;
+  /** When it is restored: before all data, as data, or after it. */
+  readonly section: Section;
   /** Its data follows in a block of its own. */
   readonly hasData: boolean;
   /** Its rows are the text of COPY; otherwise INSERT statements. */
@@ -77,7 +84,7 @@ function* readEntry(input: Input, minor: number): Reading<ArchiveEntry> {
   yield* input.text(); // its own OID
   const name = yield* input.text();
   const kind = yield* input.text();
-  yield* input.int(); // section
+  const section = SECTIONS[yield* input.int()];
   const definition = yield* input.text();
   yield* input.text(); // DROP statement
   const copy = yield* input.text();
@@ -89,11 +96,18 @@ function* readEntry(input: Input, minor: number): Reading<ArchiveEntry> {
   yield* input.text(); // WITH OIDS, of old
   while ((yield* input.text()) !== undefined); // what it depends on
   yield* input.bytes(9); // whether and where its data is: unknown in a stream
-  if (name === undefined || kind === undefined || id <= 0 || (hasData !== 0 && hasData !== 1)) {
+  if (
+    name === undefined ||
+    kind === undefined ||
+    id <= 0 ||
+    (hasData !== 0 && hasData !== 1) ||
+    section === undefined
+  ) {
     throw damaged("an entry of its table of contents makes no sense", input.offset);
   }
   return {
     id,
+    section,
     hasData: hasData === 1,
     copied: copy !== undefined && copy !== "",
     kind,
