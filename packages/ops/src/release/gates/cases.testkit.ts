@@ -125,7 +125,7 @@ const pending = (...list: readonly Partial<PendingMigration>[]): Partial<Facts> 
         data: "b1",
         evidence: ["The previous release's statements ran."],
       },
-      stale: false,
+      ...{ stale: false, unsafe: [], allowed: [] },
       ...more,
     })),
   }),
@@ -133,7 +133,7 @@ const pending = (...list: readonly Partial<PendingMigration>[]): Partial<Facts> 
 
 /** One that nobody has proven. */
 const unproven = (stale: boolean): Partial<Facts> => ({
-  migrations: async () => ({ foreign: [], pending: [{ name: "004_more", stale }] }),
+  migrations: async () => ({ foreign: [], pending: [{ name: "004_more", stale, unsafe: [], allowed: [] }] }),
 });
 
 const files = (
@@ -421,7 +421,32 @@ export const CASES: Readonly<Record<GateName, GateCases>> = {
         facts: pending({}, { proof: { class: "data-losing", data: "b1", evidence: [] } }),
         says: "005_more is data-losing; accepted are forward-compatible and reversible",
       },
+      unsafe: {
+        facts: pending(
+          {},
+          {
+            unsafe: [
+              {
+                file: "migrations/5.sql",
+                line: 3,
+                rule: "create-index",
+                why: "It locks.",
+                fix: "Concurrently.",
+              },
+              { file: "migrations/5.sql", line: 9, rule: "drop-table", why: "It drops.", fix: "Later." },
+            ],
+            unparsed: "migrations/5.sql:12: no SQL",
+          },
+        ),
+        says: "migrations/5.sql:3 is unsafe (create-index): It locks. (and 1 more)",
+      },
     },
-    unknown: { "nothing configured": { facts: { migrations: nothing }, says: "nothing of migrations" } },
+    unknown: {
+      "nothing configured": { facts: { migrations: nothing }, says: "nothing of migrations" },
+      "no SQL": {
+        facts: pending({ unparsed: "migrations/4.sql:2: syntax error" }),
+        says: "004_more cannot be read as SQL (migrations/4.sql:2: syntax error).",
+      },
+    },
   },
 };

@@ -4,6 +4,7 @@ import type { DrillReport } from "../../backup/drill/report.ts";
 import type { CheckReport } from "../../checks/report.ts";
 import type { Secret } from "../../config/values.ts";
 import type { Comparison } from "../../generate/folder.ts";
+import type { AllowedFinding, Finding } from "../../migrations/lint/lint.ts";
 import type { ProvenMigration } from "../../migrations/proof.ts";
 import type { DatabaseIdentity } from "../../postgres/identity.ts";
 import type { FiringAlert } from "../../signals/signals.ts";
@@ -40,6 +41,12 @@ export interface PendingMigration {
   readonly proof?: Pick<ProvenMigration, "class" | "evidence" | "data">;
   /** True when the proof file has an entry of its name for another text. */
   readonly stale: boolean;
+  /** What `seakeep migrations lint` calls unsafe in it and no comment allows. */
+  readonly unsafe: readonly Pick<Finding, "file" | "line" | "rule" | "why" | "fix">[];
+  /** What a comment allows, with its reason: whoever reads the record should see that. */
+  readonly allowed: readonly Pick<AllowedFinding, "file" | "line" | "rule" | "reason">[];
+  /** Why it could not be read as SQL, and where; absent: it could. */
+  readonly unparsed?: string;
 }
 
 /** The history of migrations beside what production has recorded. */

@@ -3,9 +3,9 @@ import { failed, type Gate, passed, unknown } from "../gate.ts";
 /** What the release does to the schema was tried, and is of a kind that can be lived with. */
 export const migrations: Gate = {
   name: "migrations",
-  title: "Each pending migration is proven and of an accepted class",
+  title: "Each pending migration is proven, of an accepted class and not unsafe",
   looksAt: ({ release }) =>
-    `Production has no migration that is missing here, and of those that it does not have yet each is proven for exactly its text (\`seakeep.migrations.json\`), and its class is ${release.accept.join(" or ")}.`,
+    `Production has no migration that is missing here, and of those that it does not have yet each is proven for exactly its text (\`seakeep.migrations.json\`), its class is ${release.accept.join(" or ")}, and \`seakeep migrations lint\` finds nothing unsafe in it that no comment allows with a reason.`,
   mend: "Run `seakeep migrations prove` and commit the file; split what is of another class into steps that the previous release can live with.",
   command: "seakeep migrations prove --check",
   async run({ ops, facts, signal }) {
@@ -48,6 +48,20 @@ export const migrations: Gate = {
       return failed(
         `${refused.name} is ${refused.proof!.class}; accepted are ${accept.join(" and ")}.`,
         "Split it into steps that the previous release can live with, or accept its class in `release: { accept: [...] }`.",
+        evidence,
+      );
+    }
+    const unsafe = pending.flatMap((migration) => migration.unsafe);
+    if (unsafe[0] !== undefined) {
+      const { file, line, rule, why, fix } = unsafe[0];
+      const more = unsafe.length > 1 ? ` (and ${unsafe.length - 1} more)` : "";
+      return failed(`${file}:${line} is unsafe (${rule}): ${why}${more}`, fix, evidence);
+    }
+    const unparsed = pending.find((migration) => migration.unparsed !== undefined);
+    if (unparsed !== undefined) {
+      return unknown(
+        `${unparsed.name} cannot be read as SQL (${unparsed.unparsed}).`,
+        "Run `seakeep migrations lint`, and write it as plain SQL.",
         evidence,
       );
     }
