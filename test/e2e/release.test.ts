@@ -123,6 +123,14 @@ scrape_configs: [{ job_name: courses-api, authorization: { credentials_file: tok
   await git("add", ".");
   await git("commit", "-qm", "one");
   await git("tag", "v1");
+  // Prometheus takes its time before it asks a target at all.
+  await until(
+    "requests that were counted",
+    async () =>
+      (await instantQuery(prometheus, 'sum(increase(http_requests_total{job="courses-api"}[1m])) > 0'))
+        .length > 0,
+    { within: 30_000, every: 100 },
+  );
 });
 
 afterAll(async () => {
