@@ -90,14 +90,16 @@ async function look(options: LintOptions, { cwd, environment }: Invocation): Pro
   return await lintHistory(migrations, { cwd, from });
 }
 
-function pretty({ findings }: LintReport, paint: Paint): string {
+function pretty({ findings, unparsed }: LintReport, paint: Paint): string {
   const blocks = findings.map(({ file, line, column, rule, level, why, fix }) => {
     const mark = level === "unsafe" ? paint("red", "✗ unsafe") : paint("yellow", "! caution");
     const indented = fix.replaceAll("\n", "\n    ");
     return `${file}:${line}:${column}  ${mark}  ${paint("bold", rule)}\n  ${why}\n    ${indented}`;
   });
   const unsafe = findings.filter(({ level }) => level === "unsafe").length;
-  return [...blocks, `${unsafe} unsafe, ${findings.length - unsafe} to be careful with`].join("\n\n");
+  const counts = [`${unsafe} unsafe`, `${findings.length - unsafe} to be careful with`];
+  if (unparsed.length > 0) counts.push(`${unparsed.length} not looked at`);
+  return [...blocks, counts.join(", ")].join("\n\n");
 }
 
 function githubOf({ findings, unparsed }: LintReport): string {
