@@ -1,10 +1,21 @@
-import { chmod, mkdir, open, readdir, readFile, stat, symlink, truncate, writeFile } from "node:fs/promises";
+import {
+  chmod,
+  mkdir,
+  mkdtemp,
+  open,
+  readdir,
+  readFile,
+  stat,
+  symlink,
+  truncate,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { pipeline } from "node:stream/promises";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { differences } from "../../../packages/ops/src/backup/differences.ts";
+import type { DumpFile } from "../../../packages/ops/src/backup/engines/engine.ts";
 import { pgDump } from "../../../packages/ops/src/backup/engines/pg-dump/index.ts";
 import type { Contents } from "../../../packages/ops/src/backup/manifest.ts";
 import {
@@ -63,18 +74,20 @@ interface Stored {
 }
 
 /** Dumps into the scratch folder. */
-async function dumpToFiles(connection: Connection): Promise<Stored> {
+async function dumpToFiles(connection: Connection, jobs = 1): Promise<Stored> {
   const warnings: string[] = [];
-  const dump = await pgDump.dump({ connection, onWarning: (text) => warnings.push(text) });
+  const dump = await pgDump.dump({ connection, jobs, onWarning: (text) => warnings.push(text) });
   try {
-    const folder = join(scratch.folder, `dump-${connection.database}`);
-    await mkdir(folder, { recursive: true });
+    const folder = await mkdtemp(join(scratch.folder, "dump-"));
     const files: Record<string, string> = {};
-    for (const { name, body } of dump.files) {
+    const store = async ({ name, body }: DumpFile) => {
       files[name] = join(folder, name);
       const file = await open(files[name], "w", 0o600);
-      await pipeline(body, file.createWriteStream());
-    }
+      // Written before the next are asked for: the bytes are lent.
+      for await (const bytes of body) await file.writeFile(bytes);
+      await file.close();
+    };
+    await Promise.all(dump.files.map(store));
     return { contents: await dump.contents(), snapshotAt: dump.snapshotAt, files, warnings };
   } finally {
     await dump.close();
@@ -433,6 +446,113 @@ describe("inspect", () => {
   });
 });
 
+describe("a dump of several jobs", () => {
+  const ODD = [
+    ...[
+      "dots.in.it",
+      "every*one",
+      "who?",
+      "this|that",
+      "$1",
+      "^(a|b)+\\\\d$",
+      'say "hi"',
+      "UPPER",
+      "upper",
+      "Größe 🐤",
+    ],
+    ...["same", "two words", "--table=same", "n".repeat(63), "ä".repeat(31), "it's", "[]"],
+  ];
+  const at = (schema: string, name: string) => `${pg.escapeIdentifier(schema)}.${pg.escapeIdentifier(name)}`;
+  let source: Connection;
+  let alone: Contents;
+  beforeAll(async () => {
+    const sql = await readFile(new URL("awkward.sql", import.meta.url), "utf8");
+    source = await makeDatabase("jobs", sql);
+    const client = await connect(source.database);
+    try {
+      for (const [index, name] of ODD.entries()) {
+        const schema = index % 2 === 0 ? "same" : name.slice(0, 40);
+        const table = at(schema, name);
+        // Large on disk and nearly empty, so that reading it takes no time: one row a page, and one row left.
+        await client.query(`create schema if not exists ${pg.escapeIdentifier(schema)}`);
+        await client.query(`create table ${table} (id serial, pad text) with (autovacuum_enabled = off)`);
+        await client.query(`alter table ${table} alter pad set storage plain`);
+        await client.query(
+          `insert into ${table} (pad) select repeat('x', 8000) from generate_series(1, 4200)`,
+        );
+        await client.query(`delete from ${table} where id < 4200 - $1`, [index]);
+      }
+      // A client's encoding is no business of a backup.
+      await client.query("alter database jobs set client_encoding to 'LATIN1'");
+    } finally {
+      await client.end();
+    }
+    alone = await pgDump.inspect({ connection: source, jobs: 1 });
+  });
+
+  it("holds what one job holds, whatever its tables are called, and restores to the same", async () => {
+    const stored = await dumpToFiles(source, 3);
+    expect(Object.keys(stored.files).sort()).toEqual([
+      "archive.dump",
+      "data-01.dump",
+      "data-02.dump",
+      "globals.sql",
+    ]);
+    expect(stored.contents).toEqual(alone);
+    for (const [index, name] of ODD.entries()) expect(rows(stored.contents, name), name).toBe(index + 1);
+    expect(stored.warnings).toEqual([]);
+    for (const jobs of [1, 4]) {
+      const into = `jobs ${jobs}`;
+      await pgDump.restore({ connection: server, into, files: stored.files, jobs });
+      const restored = await pgDump.inspect({ connection: withDatabase(server, into) });
+      expect(differences(stored.contents, restored)).toEqual([]);
+    }
+  });
+
+  it("keeps its tables from being emptied until it is read, and fails as a whole when one reader is killed", async () => {
+    const dump = await pgDump.dump({ connection: source, jobs: 3 });
+    const client = await connect(source.database);
+    try {
+      const [locked] = await run<{ name: string }>(
+        source.database,
+        `select relation::regclass::text as name from pg_locks join pg_class on relation = oid
+         where relkind = 'r' and relation >= 16384 and mode = 'AccessShareLock' and granted limit 1`,
+      );
+      const emptied = client.query(`begin; truncate ${locked!.name}; rollback`);
+      const waits = "select from pg_locks where mode = 'AccessExclusiveLock' and not granted";
+      await until("it waits", async () => (await run(source.database, waits)).length === 1, PATIENCE);
+      // Now whoever is to read that table waits as well.
+      const reading = dump.files.map(async ({ body }) => {
+        for await (const _ of body);
+      });
+      const ends = Promise.allSettled(reading);
+      await until(
+        "one of them is to read rows",
+        async () => {
+          const blocked = (await programs()).find(
+            ({ args }) => args.includes("--data-only") && args.includes("--snapshot"),
+          );
+          if (blocked !== undefined) process.kill(blocked.pid, "SIGKILL");
+          return blocked !== undefined;
+        },
+        PATIENCE,
+      );
+      await expect(Promise.all(reading)).rejects.toMatchObject({
+        code: "SK-DUMP-001",
+        what: "pg_dump was ended by SIGKILL.",
+      });
+      await dump.close();
+      await ends;
+      await expect(dump.contents()).rejects.toMatchObject({ code: "SK-DUMP-001" });
+      expect(await programs()).toEqual([]);
+      await emptied;
+    } finally {
+      await dump.close();
+      await client.end();
+    }
+  });
+});
+
 describe("a restore", () => {
   let stored: Stored;
   let archive: string;
@@ -560,7 +680,8 @@ describe("a restore", () => {
     await until(
       "pg_restore runs",
       async () => {
-        const [program] = await programs();
+        // Not one that only tells its version.
+        const program = (await programs()).find(({ args }) => args.includes("--format=custom"));
         if (program !== undefined) process.kill(program.pid, "SIGKILL");
         return program !== undefined;
       },

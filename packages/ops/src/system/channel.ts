@@ -9,7 +9,7 @@ export interface Channel {
   given(): void;
   /** What the child writes. Bytes are lent: they change when the next are asked for. */
   readonly body: AsyncGenerator<Uint8Array, void>;
-  /** Safe at any time, more than once. */
+  /** Both ends. Safe at any time, more than once. */
   close(): void;
 }
 
@@ -30,11 +30,13 @@ export async function openChannel(platform: string = process.platform): Promise<
   const path = `\0seakeep-${randomBytes(16).toString("hex")}`;
   const inlet = new Inlet();
   const server = createServer({ pauseOnConnect: true });
+  const callers = new Set<Socket>();
   let socket: Socket | undefined;
   try {
     const childEnd = await new Promise<Socket>((resolve, reject) => {
       server.on("error", reject).on("connection", (caller: Socket) => {
         caller.on("error", () => {});
+        callers.add(caller);
         void presents(caller, token).then((own) => (own ? resolve(caller) : caller.destroy()));
       });
       server.listen(path, () => {
@@ -44,12 +46,20 @@ export async function openChannel(platform: string = process.platform): Promise<
       });
     });
     inlet.readFrom(socket!);
-    return { childEnd, given: () => childEnd.destroy(), body: inlet.body(), close: () => socket?.destroy() };
+    callers.delete(childEnd);
+    const given = () => void childEnd.destroy();
+    const close = () => {
+      given();
+      socket?.destroy();
+    };
+    return { childEnd, given, body: inlet.body(), close };
   } catch {
     socket?.destroy();
     return undefined;
   } finally {
     server.close();
+    // A stranger who says nothing would keep this process from ending.
+    for (const caller of callers) caller.destroy();
   }
 }
 

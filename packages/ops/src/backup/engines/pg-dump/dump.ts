@@ -8,7 +8,7 @@ import { type ArchiveContents, ArchiveReader } from "./archive/archive-reader.ts
 import { Once } from "./once.ts";
 import { globalsReader, output, type Reader } from "./output.ts";
 import { openSnapshot, type Snapshot } from "./snapshot.ts";
-import { mergeContents, splitReaders } from "./split.ts";
+import { mergeContents, splitReaders, warningsOf } from "./split.ts";
 
 /** Name of the archive among the files of a dump: all of it, or what no file of rows has. */
 export const ARCHIVE = "archive.dump";
@@ -35,7 +35,7 @@ export async function startDump(options: DumpOptions): Promise<Dump> {
   const snapshot = await openSnapshot(connection, lockTimeout);
   try {
     const programs = await programsFor(snapshot, options.programs);
-    const archives = await splitReaders(snapshot, { connection, lockTimeout, jobs });
+    const archives = await splitReaders(snapshot, { lockTimeout, jobs });
     signal?.throwIfAborted();
     return new RunningDump(options, snapshot, programs, archives);
   } catch (error) {
@@ -85,7 +85,7 @@ class RunningDump implements Dump {
     this.#snapshot = snapshot;
     this.#programs = programs;
     this.#archives = archives.map(() => new Once());
-    const globals = this.#read(globalsReader(options.connection));
+    const globals = this.#read(globalsReader(options.connection), options.onWarning);
     this.files = [
       ...archives.map((reader, index) => ({ name: nameOf(index), body: this.#archive(reader, index) })),
       { name: GLOBALS, body: this.#globals.settledBy(globals, () => {}) },
@@ -110,13 +110,18 @@ class RunningDump implements Dump {
 
   #archive(reader: Reader, index: number): AsyncGenerator<Uint8Array, void> {
     const archive = new ArchiveReader();
-    const body = this.#read(reader, (bytes) => archive.push(bytes));
+    const warn = warningsOf(index, this.#options.onWarning);
+    const body = this.#read(reader, warn, (bytes) => archive.push(bytes));
     return this.#archives[index]!.settledBy(body, () => archive.finish());
   }
 
-  async *#read(reader: Reader, onBytes?: (bytes: Uint8Array) => void): AsyncGenerator<Uint8Array, void> {
+  async *#read(
+    reader: Reader,
+    onWarning: DumpOptions["onWarning"],
+    onBytes?: (bytes: Uint8Array) => void,
+  ): AsyncGenerator<Uint8Array, void> {
     if (this.#closed) throw this.#closedBy();
-    const { connection, onWarning } = this.#options;
+    const { connection } = this.#options;
     const onStart = (program: Program) => {
       this.#running.add(program);
       void program.ended.then(() => this.#running.delete(program));

@@ -6,7 +6,7 @@ import { describe, LOCK_TIMEOUT, programsFor } from "./dump.ts";
 import { defaultJobs } from "./jobs.ts";
 import { output, type Reader } from "./output.ts";
 import { openSnapshot } from "./snapshot.ts";
-import { mergeContents, splitReaders } from "./split.ts";
+import { mergeContents, splitReaders, warningsOf } from "./split.ts";
 
 /**
  * Reads a database as a dump would, and keeps what it holds instead of its bytes. Several processes read the large
@@ -31,13 +31,12 @@ export async function inspect(options: InspectOptions): Promise<Contents> {
     };
     const read = async (reader: Reader, index: number): Promise<ArchiveContents> => {
       const archive = new ArchiveReader();
-      // The others warn of what only matters to who restores a few tables alone.
-      const warn = index === 0 ? onWarning : undefined;
+      const warn = warningsOf(index, onWarning);
       const body = output(reader, { programs, connection, onWarning: warn, onStart });
       for await (const bytes of body) archive.push(bytes);
       return archive.finish();
     };
-    const split = { connection, lockTimeout: LOCK_TIMEOUT, jobs };
+    const split = { lockTimeout: LOCK_TIMEOUT, jobs };
     const reading = (await splitReaders(snapshot, split)).map(read);
     const archives = await Promise.all(reading).catch(async (error: unknown) => {
       // One that fails ends the others.

@@ -10,7 +10,7 @@ export function defaultJobs(): number {
 
 /** A table that is worth a worker of its own. */
 export interface LargeTable {
-  /** As pg_dump takes it in `--table`. */
+  /** Its name, quoted: SQL and the patterns of `pg_dump --table` read it alike. */
   readonly pattern: string;
   readonly bytes: number;
 }

@@ -4,6 +4,7 @@ import type { Programs } from "../../../postgres/programs.ts";
 import { openChannel } from "../../../system/channel.ts";
 import { onPath } from "../../../system/on-path.ts";
 import { dumpFailure } from "./failures.ts";
+import type { Snapshot } from "./snapshot.ts";
 
 /** What reads a database: one of Postgres's programs, and how to call it. */
 export interface Reader {
@@ -12,13 +13,20 @@ export interface Reader {
 }
 
 /**
- * The archive of one database as of a snapshot, uncompressed: what passes is hashed, and compressed better elsewhere.
+ * The archive of one database as of a snapshot, uncompressed: what passes is hashed, and compressed better elsewhere. In
+ * the database's own encoding, whatever role, database or environment set for clients: bytes of names in arguments and of
+ * rows are then those that it holds.
  *
  * @param more what to leave out of it
  */
-export function archiveReader(snapshot: string, lockTimeout: number, more: readonly string[] = []): Reader {
-  const args = ["--format=custom", "--compress=0", "--no-password", `--snapshot=${snapshot}`];
-  return { name: "pg_dump", args: [...args, `--lock-wait-timeout=${lockTimeout}`, ...more] };
+export function archiveReader(
+  { name, database }: Pick<Snapshot, "name" | "database">,
+  lockTimeout: number,
+  more: readonly string[] = [],
+): Reader {
+  const args = ["--format=custom", "--compress=0", "--no-password", `--snapshot=${name}`];
+  const pinned = [`--lock-wait-timeout=${lockTimeout}`, `--encoding=${database.encoding}`];
+  return { name: "pg_dump", args: [...args, ...pinned, ...more] };
 }
 
 /** Roles and tablespaces. Without passwords: only superusers may read those, and no backup should spread them. */
@@ -48,22 +56,23 @@ export async function* output(
 ): AsyncGenerator<Uint8Array, void> {
   const { programs, connection, onWarning, onStart } = options;
   const channel = await openChannel();
-  const program = startProgram({
-    ...inLargePieces(programs.path(name), args),
-    connection: pinned(connection),
-    ...(onWarning && { onError: onWarning }),
-    stdout: channel?.childEnd,
-  });
-  channel?.given();
-  onStart(program);
+  let program: Program | undefined;
   try {
+    program = startProgram({
+      ...inLargePieces(programs.path(name), args),
+      connection: pinned(connection),
+      ...(onWarning && { onError: onWarning }),
+      stdout: channel?.childEnd,
+    });
+    channel?.given();
+    onStart(program);
     yield* channel?.body ?? (program.stdout as AsyncIterable<Uint8Array>);
     const ending = await program.ended;
     if (ending.code !== 0) throw dumpFailure(name, ending);
   } finally {
     channel?.close();
-    program.stop();
-    await program.ended;
+    program?.stop();
+    await program?.ended;
   }
 }
 
