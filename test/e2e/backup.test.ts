@@ -3,11 +3,12 @@ import { mkdir, mkdtemp, readdir, readFile, rm, symlink, truncate, writeFile } f
 import { join } from "node:path";
 import pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { descendants } from "../faults/processes.ts";
 import { binary } from "../stack/binaries.ts";
 import { type CommandResult, mustRun } from "../stack/commands.ts";
 import { openScratch, type Scratch, startPostgres, until } from "../stack/index.ts";
 import type { Postgres } from "../stack/postgres.ts";
-import { seakeep, startSeakeep } from "./backup/command.ts";
+import { type Running, seakeep, startSeakeep } from "./backup/command.ts";
 
 /** Time for what is to happen at once. */
 const SOON = { within: 20_000 };
@@ -600,6 +601,103 @@ describe("interrupted", () => {
     expect(await databases()).toEqual(before);
     expect(await filesIn(work)).toEqual([]);
     expect((await list())[0]!.state).toBe("complete");
+  });
+});
+
+describe("several jobs", () => {
+  let wideUrl: string;
+  beforeAll(async () => {
+    wideUrl = await postgres.createDatabase("wide");
+    await query(wideUrl, sql);
+    // Large on disk and nearly empty, so that reading them takes no time: one row a page, and few rows left.
+    for (const table of ['"large.*"', '"Größe ""x"""."large.*"', '"Große|Tabelle$"']) {
+      await query(
+        wideUrl,
+        `create table ${table} (id serial primary key, pad text) with (autovacuum_enabled = off);
+         alter table ${table} alter pad set storage plain;
+         insert into ${table} (pad) select repeat('x', 8000) from generate_series(1, 4200);
+         delete from ${table} where id % 1000 <> 0`,
+      );
+    }
+  });
+
+  const args = () => ["backup", "create", "--jobs", "3", "--store", `file://${store}`];
+  const env = () => ({ DATABASE_URL: wideUrl, TMPDIR: work });
+  const names = async () =>
+    existsSync(store)
+      ? (await readdir(store, { recursive: true, withFileTypes: true }))
+          .filter((entry) => entry.isFile())
+          .map(({ name }) => name)
+      : [];
+
+  test("dump, verify and restore the same as one, with large tables in files of their own", async () => {
+    const created = await json<Created>(["backup", "create", "--jobs", "3"], env());
+    expect(created).toMatchObject({ code: 0, service: "wide" });
+    expect((await names()).filter((name) => name.endsWith(".dump")).sort()).toEqual([
+      "archive.dump",
+      "data-01.dump",
+      "data-02.dump",
+    ]);
+    const alone = await json<Created>(["backup", "create"], env());
+    expect([created.tables, created.rows]).toEqual([alone.tables, alone.rows]);
+    expect(await json(["backup", "verify", created.id])).toMatchObject({ code: 0, ok: true, problems: [] });
+    for (const jobs of ["1", "3"]) {
+      const restored = await json<Restored>(
+        ["restore", created.id, "--into", `wide ${jobs}`, "--jobs", jobs],
+        env(),
+      );
+      expect(restored).toMatchObject({ code: 0, validated: true, tables: created.tables, problems: [] });
+    }
+    await flip(await fileOf(created, "data-02.dump"), 30);
+    expect(await json(["backup", "verify", created.id])).toMatchObject({ code: 1, ok: false });
+    await rm(await fileOf(created, "data-01.dump"));
+    expect(await list()).toMatchObject([{ id: created.id, state: "damaged" }, { state: "complete" }]);
+  });
+
+  /** Starts a create whose first pg_dump waits for a table, until the others are done. */
+  async function halfWay(): Promise<{ running: Running; release: () => Promise<void> }> {
+    const holder = new pg.Client({ connectionString: wideUrl });
+    await holder.connect();
+    // A partitioned table has no size, so that nobody waits for it but pg_dump.
+    await holder.query("begin; lock table only measured in access exclusive mode");
+    const running = startSeakeep(scratch, args(), env());
+    const isHalf = async () => {
+      const stored = await names();
+      return stored.includes("data-01.dump") && stored.includes("data-02.dump");
+    };
+    await until("half of it is stored", isHalf, SOON);
+    expect(await names()).not.toContain("archive.dump");
+    return { running, release: () => holder.end() };
+  }
+
+  const sessions = async () =>
+    (await query(postgres.url, "select from pg_stat_activity where datname = 'wide'")).length;
+
+  test.each<[what: string, hit: (running: Running) => void, end: object, left: boolean]>([
+    ["Ctrl-C", ({ child }) => child.kill("SIGINT"), { code: 130 }, false],
+    ["kill -9", ({ child }) => child.kill("SIGKILL"), { signal: "SIGKILL" }, true],
+    [
+      "kill -9 of one pg_dump",
+      ({ child }) => {
+        const [waiting] = descendants(child.pid!).filter(({ name }) => name === "pg_dump");
+        process.kill(waiting!.pid, "SIGKILL");
+      },
+      { code: 3 },
+      false,
+    ],
+  ])("%s half way: nothing is listed, and the next one works", async (_, hit, end, left) => {
+    const { running, release } = await halfWay();
+    try {
+      hit(running);
+      expect(await running.ended).toMatchObject(end);
+      expect(await list()).toEqual([]);
+      expect((await names()).length > 0).toBe(left);
+    } finally {
+      await release();
+    }
+    await until("its sessions are gone", async () => (await sessions()) === 0, SOON);
+    const next = await json<Created>(["backup", "create", "--jobs", "3"], env());
+    expect(await list()).toMatchObject([{ id: next.id, state: "complete" }]);
   });
 });
 
