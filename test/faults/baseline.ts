@@ -12,9 +12,13 @@ export interface Baseline {
 }
 
 /** Makes one; a failure here is no lie but the end. */
-export async function makeBaseline(world: World, sealed: boolean): Promise<Baseline> {
-  const folder = join(world.scratch.folder, sealed ? "baseline-sealed" : "baseline");
-  const trial = await openTrial(world, { folder, seed: 0, kind: "baseline", sealed });
+export async function makeBaseline(
+  world: World,
+  how: { readonly sealed: boolean; readonly jobs: number },
+): Promise<Baseline> {
+  const { sealed, jobs } = how;
+  const folder = join(world.scratch.folder, sealed ? `baseline-${jobs}-sealed` : `baseline-${jobs}`);
+  const trial = await openTrial(world, { folder, seed: 0, kind: "baseline", ...how });
   const content = await world.nextVersion();
   const begun = performance.now();
   const first = await start(trial, "backup", "create").ended;
@@ -34,7 +38,13 @@ export async function makeBaseline(world: World, sealed: boolean): Promise<Basel
 /** A trial of a seed, with its own copy of a baseline. Its chances depend on seed and kind alone. */
 export async function openTrial(
   world: World,
-  given: { readonly folder: string; readonly seed: number; readonly kind: string; readonly sealed?: boolean },
+  given: {
+    readonly folder: string;
+    readonly seed: number;
+    readonly kind: string;
+    readonly sealed?: boolean;
+    readonly jobs?: number;
+  },
   baselines: readonly Baseline[] = [],
 ): Promise<Trial> {
   const { folder, seed, kind } = given;
@@ -42,12 +52,15 @@ export async function openTrial(
   const [store, temporary] = [join(folder, "store"), join(folder, "tmp")];
   await mkdir(temporary, { recursive: true });
   const baseline = baselines.length > 0 ? random.pick(baselines) : undefined;
+  const jobs = given.jobs ?? random.pick([1, 1, 2, 3]);
   if (baseline) await cp(baseline.store, store, { recursive: true, preserveTimestamps: true });
   return {
     ...{ seed, kind, random, world, folder, store, temporary },
     url: urlOfFolder(store),
     sealed: given.sealed ?? baseline?.sealed ?? false,
     known: new Map(baseline?.known),
-    ...{ notes: baseline?.sealed ? ["sealed"] : [], lies: [], outputs: [] },
+    jobs,
+    notes: [...(baseline?.sealed ? ["sealed"] : []), ...(jobs > 1 ? [`${jobs} jobs`] : [])],
+    ...{ lies: [], outputs: [] },
   };
 }

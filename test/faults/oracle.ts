@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import pg from "pg";
 import { contentOf } from "./content.ts";
@@ -101,17 +101,29 @@ async function judgePlainly(trial: Trial, id: string): Promise<void> {
     PGPASSWORD: password,
   };
   try {
-    const archive = join(work, "archive.dump");
-    const packed = readFileSync(join(store, SERVICE, "backups", id, "archive.dump"));
-    const unpacked = spawnSync("zstd", ["-d", "-q", "-c"], { input: packed, maxBuffer: 2 ** 30 });
-    writeFileSync(archive, unpacked.stdout);
+    const folder = join(store, SERVICE, "backups", id);
+    const rows = readdirSync(folder).filter((name) => name.startsWith("data-"));
+    const failures: string[] = [];
+    for (const name of ["archive.dump", ...rows]) {
+      const packed = readFileSync(join(folder, name));
+      const unpacked = spawnSync("zstd", ["-d", "-q", "-c"], { input: packed, maxBuffer: 2 ** 30 });
+      writeFileSync(join(work, name), unpacked.stdout);
+      if (unpacked.status !== 0) failures.push(`zstd: ${unpacked.stderr}`);
+    }
     await world.postgres.createDatabase(into);
-    const restored = spawnSync("pg_restore", ["--no-password", `--dbname=${into}`, archive], {
-      env,
-      encoding: "utf8",
-    });
-    if (unpacked.status !== 0 || restored.status !== 0)
-      lies.push(`${id} cannot be restored with zstd and pg_restore: ${restored.stderr}`);
+    const restore = (name: string, ...args: string[]) => {
+      const all = ["--no-password", `--dbname=${into}`, ...args, join(work, name)];
+      const { status, stderr } = spawnSync("pg_restore", all, { env, encoding: "utf8" });
+      if (status !== 0) failures.push(`pg_restore: ${stderr}`);
+    };
+    if (rows.length === 0) restore("archive.dump");
+    else {
+      restore("archive.dump", "--section=pre-data");
+      for (const name of rows) restore(name, "--section=data");
+      restore("archive.dump", "--section=data", "--section=post-data");
+    }
+    if (failures.length > 0)
+      lies.push(`${id} cannot be restored with zstd and pg_restore: ${failures.join("; ")}`);
     else await compare(trial, into, id);
   } finally {
     rmSync(work, { recursive: true });

@@ -27,7 +27,11 @@ export interface Runs {
 export async function openRuns(): Promise<Runs> {
   const world = await openWorld();
   try {
-    const baselines = [await makeBaseline(world, false), await makeBaseline(world, true)];
+    const baselines = [
+      await makeBaseline(world, { sealed: false, jobs: 1 }),
+      await makeBaseline(world, { sealed: true, jobs: 3 }),
+      await makeBaseline(world, { sealed: false, jobs: 2 }),
+    ];
     return {
       ...{ world, baselines },
       run: (seed, kind = kindOf(seed)) => runOne(world, baselines, seed, kind),

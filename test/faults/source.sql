@@ -20,5 +20,14 @@ select nextval('lonely');
 create sequence untouched;
 select lo_from_bytea(0, decode(repeat('00ff', 20000), 'hex')), lo_from_bytea(0, '');
 create index on customers (lower(name));
+-- Large on disk and nearly empty: a create of several jobs has them read by processes of their own, in no time.
+create table "large.*" (id serial primary key, pad text) with (autovacuum_enabled = off);
+create table "Größe ""x"""."large|$" (id serial primary key, pad text) with (autovacuum_enabled = off);
+alter table "large.*" alter pad set storage plain;
+alter table "Größe ""x"""."large|$" alter pad set storage plain;
+insert into "large.*" (pad) select repeat('x', 8000) from generate_series(1, 4200);
+insert into "Größe ""x"""."large|$" (pad) select repeat('y', 8000) from generate_series(1, 4200);
+delete from "large.*" where id % 1000 <> 0;
+delete from "Größe ""x"""."large|$" where id % 700 <> 0;
 -- Told apart by this: each version of the content is one row more.
 create table versions (version int primary key);

@@ -18,6 +18,8 @@ export interface Trial {
   url: string;
   /** Backups are sealed to the world's recipient. */
   readonly sealed: boolean;
+  /** Processes at once of its creates. */
+  readonly jobs: number;
   /** The content that each backup must restore to, by its id. */
   readonly known: Map<string, string>;
   /** What was done, told beside a lie. */
@@ -50,8 +52,10 @@ function environment({ world, temporary }: Trial): Record<string, string> {
 }
 
 function command(trial: Trial, args: readonly string[]): string[] {
-  const sealing = trial.sealed && args.includes("create") ? ["--recipient", trial.world.recipient] : [];
-  return [...args, ...sealing, "--store", trial.url, "--service", SERVICE, "--json"];
+  const isCreate = args.includes("create");
+  const sealing = trial.sealed && isCreate ? ["--recipient", trial.world.recipient] : [];
+  const splitting = trial.jobs > 1 && isCreate ? ["--jobs", String(trial.jobs)] : [];
+  return [...args, ...sealing, ...splitting, "--store", trial.url, "--service", SERVICE, "--json"];
 }
 
 /** Runs the command in this process. */

@@ -37,7 +37,10 @@ async function strike(
   notes.push(`${victim} was not met`);
 
   async function find(name: Victim): Promise<number | undefined> {
-    if (name !== "session") return descendants(running.pid).find((seen) => seen.name === name)?.pid;
+    if (name !== "session") {
+      const seen = descendants(running.pid).filter((process) => process.name === name);
+      return seen.length === 0 ? undefined : random.pick(seen).pid;
+    }
     const { rows } = await world.source.query<{ pid: number }>(
       `select pid from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()`,
     );
