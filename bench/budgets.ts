@@ -30,6 +30,13 @@ export const LIMITS = {
   /** Series that a flood of unmatched paths may add, and heap, MiB. */
   floodSeries: 100,
   floodHeap: 8,
+  /** A sealed backup to S3 over a raw `pg_dump` to nowhere: one stream, and in parallel. */
+  createOverRaw: 1.25,
+  parallelOverRaw: 0.95,
+  /** A restore that compares all of it with the manifest, over the best bare `pg_restore`. */
+  restoreOverBare: 1.15,
+  /** All processes of the command together, MiB. */
+  backupMemory: 128,
 } as const;
 
 /** Two copies of one server further apart than this say that the machine was too busy for any verdict. */
