@@ -448,19 +448,8 @@ describe("inspect", () => {
 
 describe("a dump of several jobs", () => {
   const ODD = [
-    ...[
-      "dots.in.it",
-      "every*one",
-      "who?",
-      "this|that",
-      "$1",
-      "^(a|b)+\\\\d$",
-      'say "hi"',
-      "UPPER",
-      "upper",
-      "Größe 🐤",
-    ],
-    ...["same", "two words", "--table=same", "n".repeat(63), "ä".repeat(31), "it's", "[]"],
+    ...["dots.*?|$1", "^(a|b)+\\d$[]{2}", 'say "hi"', "UPPER", "upper", "Größe 🐤", "same"],
+    ...["--table=same it's", "n".repeat(63), "ä".repeat(31)],
   ];
   const at = (schema: string, name: string) => `${pg.escapeIdentifier(schema)}.${pg.escapeIdentifier(name)}`;
   let source: Connection;
