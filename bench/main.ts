@@ -17,7 +17,7 @@ minutes on an idle machine.
   record     time to record one request's metrics
   scrape     CPU and longest event-loop hold of a scrape with 10 000 and 100 000 series
   flood      series and heap after 200 000 hostile paths
-  backup     backup and restore of 1 GB beside pg_dump and pg_restore; with Postgres and Ceph, five minutes more
+  backup     backup and restore of 1 GB beside pg_dump and pg_restore; with Postgres and Ceph, some ten minutes more
 
   --quick    less of everything, under a minute; figures are rough
   --json     one JSON document on stdout and nothing else

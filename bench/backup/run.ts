@@ -26,7 +26,7 @@ interface Figure extends Cost {
   readonly ratio: number;
 }
 
-/** Backs up and restores one database in the ways a user would, one after the other. About five minutes. */
+/** Backs up and restores one database in the ways a user would, one after the other. Some ten minutes on a busy machine. */
 export async function backup(run: Run): Promise<Section> {
   const scratch = await openScratch();
   try {
