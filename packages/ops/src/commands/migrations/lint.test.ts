@@ -32,8 +32,16 @@ async function lint(...args: readonly string[]) {
   let [stdout, stderr] = ["", ""];
   const code = await run(["migrations", "lint", ...args], {
     ...{ cwd, environment: { NO_COLOR: "1" }, signal: new AbortController().signal },
-    stdout: { isTTY: false, write: (text: string) => Boolean((stdout += text)) },
-    stderr: { isTTY: false, write: (text: string) => Boolean((stderr += text)) },
+    stdout: {
+      write(text) {
+        stdout += text;
+      },
+    },
+    stderr: {
+      write(text) {
+        stderr += text;
+      },
+    },
   });
   return { code, stdout, stderr };
 }
