@@ -2,13 +2,13 @@ import { NAMES } from "@seakeep/contract";
 import { describe, expect, it } from "vitest";
 import { createIn } from "../../../test/backup/create.ts";
 import { memoryStore, unavailable } from "../../../test/backup/memory-store.ts";
+import { parseAddress } from "../../system/listen.ts";
 import { appendReport } from "../drill/chain.ts";
 import type { DrillReport } from "../drill/report.ts";
 import { writeProof } from "../proof.ts";
 import { cached } from "./cached.ts";
 import { exposition } from "./exposition.ts";
 import { readFacts } from "./facts.ts";
-import { parseAddress } from "./listen.ts";
 
 const { signal } = new AbortController();
 const { metrics } = NAMES;

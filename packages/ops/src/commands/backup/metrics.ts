@@ -5,11 +5,11 @@ import { InvalidArgumentError } from "commander";
 import { cached } from "../../backup/metrics/cached.ts";
 import { exposition } from "../../backup/metrics/exposition.ts";
 import { type BackupFacts, readFacts } from "../../backup/metrics/facts.ts";
-import { type Address, listen, parseAddress } from "../../backup/metrics/listen.ts";
 import { StoreError } from "../../backup/stores/error.ts";
 import type { Ops } from "../../config/ops.ts";
 import { EXIT, type ExitCode } from "../../exit.ts";
 import { writeWhole } from "../../generate/folder.ts";
+import { type Address, listen, parseAddress } from "../../system/listen.ts";
 import { examples, type Invocation, type Verb } from "../../verb.ts";
 import { chooseFolder, chooseStore, defineStore, readOps, type StoreVerbOptions } from "./where.ts";
 

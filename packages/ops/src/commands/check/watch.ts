@@ -1,12 +1,12 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { SeakeepError } from "@seakeep/contract";
-import { type Address, listen } from "../../backup/metrics/listen.ts";
 import type { VerdictName } from "../../checks/check.ts";
 import type { CheckReport } from "../../checks/report.ts";
 import { runLines } from "../../checks/watch/line.ts";
 import { afterRun, exposition, NO_RUN } from "../../checks/watch/metrics.ts";
 import { watch } from "../../checks/watch/watch.ts";
 import { EXIT, type ExitCode } from "../../exit.ts";
+import { type Address, listen } from "../../system/listen.ts";
 import type { Invocation } from "../../verb.ts";
 
 /** What `--watch` is told. */
