@@ -22,6 +22,7 @@ import { examples, type Invocation, type Verb } from "../../verb.ts";
 import { defineRestoring, type RestoringOptions, workFolderOf } from "../backup/restoring.ts";
 import { defineStore, type StoreVerbOptions } from "../backup/where.ts";
 import { openBench } from "./bench.ts";
+import { proofAnnotations, proofSarif, remarksOf } from "./prove-formats.ts";
 import { proofText } from "./prove-text.ts";
 
 export interface ProveVerbOptions extends StoreVerbOptions, RestoringOptions {
@@ -33,6 +34,7 @@ export interface ProveVerbOptions extends StoreVerbOptions, RestoringOptions {
   readonly statements?: readonly string[];
   readonly check?: boolean;
   readonly timeout: number;
+  readonly format: "pretty" | "json" | "sarif" | "github";
 }
 
 /** `seakeep migrations prove`: applies what is pending to a scratch Postgres, and sees what it means for a rollback. */
@@ -53,6 +55,11 @@ export const prove: Verb<ProveVerbOptions> = {
         new Option("--timeout <duration>", "time for one statement, and for the program")
           .default(60_000, "60s")
           .argParser(duration),
+      )
+      .addOption(
+        new Option("--format <format>", "how to print")
+          .choices(["pretty", "json", "sarif", "github"])
+          .default("pretty"),
       );
     defineStore(command);
     defineRestoring(command, "dump and scratch server live; it needs room for the data three times");
@@ -65,6 +72,10 @@ export const prove: Verb<ProveVerbOptions> = {
         [
           "seakeep migrations prove -- node previous/check.js",
           "The same by a program; it finds DATABASE_URL set.",
+        ],
+        [
+          "seakeep migrations prove --format github",
+          "In a workflow of GitHub Actions: what a review should see.",
         ],
         ["seakeep migrations prove --check", "In CI: is every migration proven as it is written now?"],
       ])}
@@ -99,7 +110,7 @@ Exit codes: 0 proven, 1 a migration is at fault or ${PROOF_FILE} is stale, 2 usa
       const text = renderProof(mergeProof(all, kept, proofs));
       const changed = text !== renderProof(kept);
       if (changed) await writeWhole(join(folder, PROOF_FILE), text);
-      print(report, changed, invocation);
+      await print(report, { changed, all, format: options.format }, invocation);
       return verdict(report);
     } finally {
       output.status("");
@@ -146,13 +157,30 @@ async function readOldCode(
   };
 }
 
-function print(report: ProofReport, changed: boolean, { output }: Invocation): void {
+interface Printed {
+  /** The proof file was written. */
+  readonly changed: boolean;
+  readonly all: readonly Migration[];
+  readonly format: ProveVerbOptions["format"];
+}
+
+async function print(
+  report: ProofReport,
+  { changed, all, format }: Printed,
+  { cwd, output }: Invocation,
+): Promise<void> {
   const { migrations, untried, unfilled, data, server } = report;
   const documents = migrations.map(({ proof, ...rest }) => ({ ...rest, ...proof }));
   const ok = verdict(report) === EXIT.passed;
-  output.result({ ok, data, server, migrations: documents, untried, unfilled }, () =>
-    proofText(report, output.paint),
-  );
+  const document = { ok, data, server, migrations: documents, untried, unfilled };
+  const remarks = await remarksOf(report, all, cwd);
+  const text = {
+    pretty: () => proofText(report, output.paint),
+    json: () => JSON.stringify(document, undefined, 2),
+    sarif: () => JSON.stringify(proofSarif(remarks), undefined, 2),
+    github: () => proofAnnotations(remarks),
+  }[format];
+  output.result(document, text);
   if (changed) output.note(`next: commit ${PROOF_FILE}`);
 }
 
