@@ -1,5 +1,6 @@
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { parse } from "yaml";
 import { binary } from "../../stack/binaries.ts";
 import { runCommand } from "../../stack/commands.ts";
 import type { Scratch } from "../../stack/scratch.ts";
@@ -64,6 +65,8 @@ async function promtool(
   // JSON is YAML.
   const written = JSON.stringify({
     rule_files: [basename(rulesFile)],
+    // Otherwise it takes groups in any order, and an alert may quote the figure of one evaluation before.
+    group_eval_order: await groupsOf(rulesFile),
     evaluation_interval: evaluate,
     tests: [{ interval: every, input_series, ...test }],
   });
@@ -71,6 +74,12 @@ async function promtool(
   const args = ["test", "rules", testFile];
   const { code, stdout, stderr } = await runCommand(scratch, { command: binary("promtool"), args });
   return { code, said: stdout + stderr };
+}
+
+/** Names of the rule groups, as they are written: recording rules come before what reads them. */
+async function groupsOf(rulesFile: string): Promise<string[]> {
+  const { groups } = parse(await readFile(rulesFile, "utf8")) as { groups: { name: string }[] };
+  return groups.map(({ name }) => name);
 }
 
 /** Whether an alert fires: 1, or nothing. */
