@@ -9,20 +9,22 @@ interface Given {
   readonly secrets?: Readonly<Record<string, string>>;
   readonly timeoutMs?: number;
   readonly expectVersion?: string;
+  /** What day it is. Default: a day of the past. */
+  readonly date?: Date;
   /** Where to connect instead, as a host name that leads there would. */
   readonly resolve?: URL;
 }
 
 /** Runs one check against a URL, over real HTTP. */
 export async function runCheck(check: Check, url: URL, given: Given = {}): Promise<CheckResult> {
-  const { service, secrets = {}, timeoutMs = 5_000, resolve } = given;
+  const { service, secrets = {}, timeoutMs = 5_000, date, resolve } = given;
   const resolved: typeof fetch = (input, init) =>
     fetch(resolve === undefined ? input : String(input).replace(url.origin, resolve.origin), init);
   const report = await runChecks(
     [check],
     { url, metrics: { path: NAMES.paths.metrics }, ...(service === undefined ? {} : { service }) },
     { timeoutMs, attempts: 1, pauseMs: 0, concurrency: 1, signal: new AbortController().signal },
-    { ...edges(secrets), fetch: resolved },
+    { ...edges(secrets), ...(date && { date: () => date }), fetch: resolved },
   );
   return report.checks[0]!;
 }

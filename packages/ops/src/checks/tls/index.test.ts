@@ -6,9 +6,9 @@ import { complaints, runCheck } from "../../../test/run-check.ts";
 import { reply, serve, serveTls } from "../../../test/server.ts";
 import { type TlsOptions, tls } from "./index.ts";
 
-/** What `edges` says the day is. */
-const TODAY = new Date("2026-11-23T08:00:00Z").getTime();
-const days = (count: number) => new Date(TODAY + count * 86_400_000);
+/** To the second, as certificates have it. The day must be today's: OpenSSL has no other calendar. */
+const TODAY = new Date(Math.floor(Date.now() / 1000) * 1000);
+const days = (count: number) => new Date(TODAY.getTime() + count * 86_400_000);
 const whole = { hosts: ["127.0.0.1", "localhost"], from: days(-30), until: days(60) };
 
 const authority = makeCertificate({ name: "Test authority", ca: true, from: days(-400), until: days(4_000) });
@@ -20,7 +20,7 @@ async function look(
   server: ServerOptions = {},
 ) {
   const url = await serveTls(reply(200, "fine"), { cert, key, ...server });
-  return await runCheck(tls(options), url);
+  return await runCheck(tls(options), url, { date: TODAY });
 }
 
 cannotTell(tls, (url) => new URL(url.href.replace("http:", "https:")));
