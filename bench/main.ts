@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { backup } from "./backup/run.ts";
+import { stream } from "./backup/stream.ts";
 import { exitCode } from "./budgets.ts";
 import { flood } from "./flood/run.ts";
 import { record } from "./record.ts";
@@ -8,7 +9,7 @@ import { formatSection, type Run, type Section } from "./report.ts";
 import { requests } from "./requests/run.ts";
 import { scrape } from "./scrape/run.ts";
 
-const HELP = `Usage: script/bench [requests|record|scrape|flood|backup]... [options]
+const HELP = `Usage: script/bench [requests|record|scrape|flood|backup|stream]... [options]
 
 What instrumentation costs, Seakeep beside its peers, in one run. Default: the first four, about four
 minutes on an idle machine.
@@ -18,6 +19,7 @@ minutes on an idle machine.
   scrape     CPU and longest event-loop hold of a scrape with 10 000 and 100 000 series
   flood      series and heap after 200 000 hostile paths
   backup     backup and restore of 1 GB beside pg_dump and pg_restore; with Postgres and Ceph, some ten minutes more
+  stream     memory of a backup and restore of 20 GB; with Postgres, Ceph and 25 GB of disk, some twenty minutes more
 
   --quick    less of everything, under a minute; figures are rough
   --json     one JSON document on stdout and nothing else
@@ -33,6 +35,7 @@ const SECTIONS: Readonly<Record<string, (run: Run) => Promise<Section>>> = {
   scrape,
   flood,
   backup,
+  stream,
 };
 /** The others need more than Node. */
 const DEFAULT = ["requests", "record", "scrape", "flood"];

@@ -4,8 +4,8 @@ const EVERY = 100;
 const KIB = 1024;
 
 /**
- * Watches the memory of a process and all that it started: the highest sum of their PSS (memory shared by several
- * counts once) that was seen ten times a second, bytes. Linux only.
+ * Watches the memory of a process and all that it started: the highest sum of their RSS that was seen ten times a second,
+ * bytes. What several of them share, such as libraries, counts once for each. Linux only.
  */
 export function watchMemory(root: number): () => number {
   let peak = 0;
@@ -31,7 +31,7 @@ function memoryOf(root: number): number {
     pid !== undefined && (pid === root || isIn(parents.get(pid)));
   return [...parents.keys()]
     .filter(isIn)
-    .map((pid) => Number(/^Pss:\s+(\d+)/m.exec(read(`/proc/${pid}/smaps_rollup`))?.[1] ?? 0) * KIB)
+    .map((pid) => Number(/^Rss:\s+(\d+)/m.exec(read(`/proc/${pid}/smaps_rollup`))?.[1] ?? 0) * KIB)
     .reduce((sum, bytes) => sum + bytes, 0);
 }
 

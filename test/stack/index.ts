@@ -1,5 +1,5 @@
 export { mustRun, runCommand } from "./commands.ts";
-export { startPostgres } from "./postgres.ts";
+export { type Postgres, startPostgres } from "./postgres.ts";
 export { instantQuery, startPrometheus } from "./prometheus.ts";
 export { openScratch, type Scratch } from "./scratch.ts";
 export { type Stack, startStack } from "./stack.ts";

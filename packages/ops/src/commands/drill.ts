@@ -11,6 +11,7 @@ import { type LoadedConfig, loadConfigIfThere } from "../config/load.ts";
 import type { Ops } from "../config/ops.ts";
 import { EXIT } from "../exit.ts";
 import type { Paint } from "../print.ts";
+import { keepYoungGenerationSmall } from "../system/young-generation.ts";
 import { examples, type Invocation, type Verb } from "../verb.ts";
 import { defineRestoring, type RestoringOptions, restoringWith, workFolderOf } from "./backup/restoring.ts";
 import { inWorkFolder } from "./backup/trial.ts";
@@ -59,6 +60,7 @@ Exit codes: 0 proven, 1 damaged, not as expected or too slow, 2 usage, 3 could n
     );
   },
   async run(options, invocation) {
+    keepYoungGenerationSmall();
     if (options.id !== undefined && options.each) {
       throw new SeakeepError("SK-BACKUP-007", "--id and --each contradict each other.");
     }

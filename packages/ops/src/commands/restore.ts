@@ -7,6 +7,7 @@ import { swap as swapDatabases } from "../backup/server/swap.ts";
 import { type SwapNames, swapNames } from "../backup/swap-names.ts";
 import { EXIT, type ExitCode } from "../exit.ts";
 import type { Connection } from "../postgres/connection.ts";
+import { keepYoungGenerationSmall } from "../system/young-generation.ts";
 import { examples, type Invocation, type Verb } from "../verb.ts";
 import { defineRestoring, type RestoringOptions } from "./backup/restoring.ts";
 import {
@@ -84,6 +85,7 @@ Exit codes: 0 restored and equal to the backup, 1 damaged or not equal, 2 usage,
     );
   },
   async run(options, invocation) {
+    keepYoungGenerationSmall();
     checkUsage(options);
     const ops = await readOps(options, invocation);
     const connection = await chooseConnection(options.server, ops, invocation);

@@ -7,6 +7,7 @@ import { pgDump } from "../../backup/engines/pg-dump/index.ts";
 import type { Manifest } from "../../backup/manifest.ts";
 import { lockDatabase } from "../../backup/server/database-lock.ts";
 import { EXIT } from "../../exit.ts";
+import { keepYoungGenerationSmall } from "../../system/young-generation.ts";
 import { examples, type Verb } from "../../verb.ts";
 import { version } from "../../version.ts";
 import { count } from "./count.ts";
@@ -56,6 +57,7 @@ export const create: Verb<CreateVerbOptions> = {
       );
   },
   async run(options, invocation) {
+    keepYoungGenerationSmall();
     const { output, signal } = invocation;
     const ops = await readOps(options, invocation);
     const recipients = (options.recipient ?? ops?.backup?.recipients ?? []).map(parseRecipient);

@@ -8,6 +8,7 @@ import {
   verifyDeep,
 } from "../../backup/verify.ts";
 import { EXIT } from "../../exit.ts";
+import { keepYoungGenerationSmall } from "../../system/young-generation.ts";
 import { examples, type Invocation, type Verb } from "../../verb.ts";
 import { createMeter } from "./meter.ts";
 import { defineRestoring, type RestoringOptions, restoringWith, workFolderOf } from "./restoring.ts";
@@ -48,6 +49,7 @@ Exit codes: 0 all sound, 1 damage was found, 2 wrong usage, 3 could not tell: no
     );
   },
   async run(options, invocation) {
+    keepYoungGenerationSmall();
     const { output, signal } = invocation;
     const [meant] = options.operands;
     if ((meant === undefined) === (options.all !== true)) {

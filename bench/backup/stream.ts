@@ -1,0 +1,48 @@
+import { judge, LIMITS } from "../budgets.ts";
+import { spread } from "../harness/stats.ts";
+import type { Run, Section } from "../report.ts";
+import { inWorld, type Outcome } from "./world.ts";
+
+const MIB = 1024 * 1024;
+/** Rows of a megabyte each, and a tenth as many in a second table. */
+const ROWS = 18_500;
+
+/**
+ * Backs up and restores 20 GB of rows from a real database, which keeps them compressed, and watches the memory. Some twenty minutes,
+ * and 25 GB of disk for what a restore unpacks.
+ */
+export function stream(run: Run): Promise<Section> {
+  const rows = run.quick ? ROWS / 100 : ROWS;
+  return inWorld(run, "stream.sql", [`rows=${rows}`], async ({ create, restore, verify }) => {
+    const one = await create("seakeep backup create");
+    const two = await create("seakeep backup create --jobs 2", "--jobs", "2");
+    const { id, plainBytes } = JSON.parse(one.stdout) as { id: string; plainBytes: number };
+    const read = await verify("seakeep backup verify", id);
+    const back = await restore("seakeep restore", id, "restored");
+    const figures: [string, Outcome][] = [
+      ["seakeep backup create", one],
+      ["seakeep backup create --jobs 2", two],
+      ["seakeep backup verify", read],
+      ["seakeep restore", back],
+    ];
+    return {
+      name: "Memory on a long stream",
+      note: `A dump of ${(plainBytes / 1e9).toFixed(1)} GB, to S3 and back. Memory is the highest sum of the RSS of all processes of the command.`,
+      tables: [
+        {
+          columns: ["", "wall s", "peak RSS, MiB"],
+          rows: figures.map(([what, { wall, rss }]) => [what, wall.toFixed(0), (rss / MIB).toFixed(0)]),
+        },
+      ],
+      figures: figures.map(([what, { wall, cpu, rss }]) => ({ what, wall, cpu, rss })),
+      budgets: figures.map(([what, { rss }]) => {
+        const measured = spread([rss / MIB]);
+        return {
+          ...{ what: `${what}: peak RSS, MiB`, atMost: LIMITS.backupMemory, measured },
+          verdict: judge(measured, LIMITS.backupMemory),
+          format: (value) => value.toFixed(0),
+        };
+      }),
+    };
+  });
+}
