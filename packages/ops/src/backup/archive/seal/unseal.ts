@@ -102,7 +102,10 @@ function decrypt(key: Buffer, nonce: Buffer, sealed: Buffer, what: string): Buff
   const decipher = createDecipheriv("aes-256-gcm", key, nonce, { authTagLength: TAG_BYTES });
   decipher.setAuthTag(sealed.subarray(cut));
   try {
-    return Buffer.concat([decipher.update(sealed.subarray(0, cut)), decipher.final()]);
+    const plain = decipher.update(sealed.subarray(0, cut));
+    // GCM gives all at once: the end only tells whether it is authentic.
+    decipher.final();
+    return plain;
   } catch {
     throw new Damage(`The sealed file is not what was written: ${what} is not authentic.`);
   }
