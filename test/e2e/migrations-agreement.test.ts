@@ -134,8 +134,11 @@ async function compare({ setup, statement, unsafe }: CorpusCase, tracer: Tracer)
   const trace = await tracer.trace(statement, false);
   const real = observed(trace, statement, catalog);
   const wroteAll = await changedEveryRow(trace, tracer);
+  // It says itself that it holds up others, and nothing says for how long.
+  const locksOnPurpose = "LockStmt" in parsed!.node && trace.locks.some(({ mode }) => blocksWrites(mode));
   const isUnsafe =
     real.losesData ||
+    locksOnPurpose ||
     real.breaksReaders ||
     wroteAll ||
     real.blockingScans.length > 0 ||

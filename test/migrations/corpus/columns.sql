@@ -191,3 +191,11 @@ alter table authors alter column note set compression pglz;
 
 -- safe: set statistics of an expression index
 alter index books_title set (fillfactor = 80);
+
+-- safe: a check that was validated proves a column of which nothing else is known
+create table own (id int);
+insert into own select i from generate_series(1, 500) i;
+alter table own add constraint own_id check (id is not null) not valid;
+alter table own validate constraint own_id;
+-- when
+alter table own alter column id set not null;

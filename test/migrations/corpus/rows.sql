@@ -64,10 +64,10 @@ select count(*) from authors;
 -- safe: set a sequence
 select setval('tickets', 1000);
 
--- safe: lock a table
+-- unsafe: lock a table
 lock table authors in access exclusive mode;
 
--- safe: lock a table against writes
+-- unsafe: lock a table against writes
 lock table authors in share row exclusive mode;
 
 -- safe: vacuum
@@ -93,3 +93,24 @@ set lock_timeout = '2s';
 
 -- safe: notify
 notify deployed, 'now';
+
+-- safe: lock a table against changes of its schema alone
+lock table authors in share update exclusive mode;
+
+-- safe: update one row by its key
+update authors set note = 'x' where id = 7;
+
+-- safe: update a batch
+update authors set note = 'x' where id in (select id from authors where note is not null limit 50);
+
+-- unsafe: delete within an explained query
+explain analyze delete from reviews;
+
+-- safe: explain a delete
+explain delete from reviews;
+
+-- unsafe: delete within a query that makes a table
+create table gone as with gone as (delete from reviews returning *) select * from gone;
+
+-- safe: make a table of a query
+create table copies as select * from authors;

@@ -198,3 +198,10 @@ alter table c alter column n type oid;
 create table c (t time); insert into c select '10:00' from generate_series(1, 500);
 -- when
 alter table c alter column t type timetz;
+
+-- unsafe: retype an attribute of a typed table
+create type own_row as (id int, label text);
+create table own_rows of own_row;
+insert into own_rows select i, 'x' from generate_series(1, 500) i;
+-- when
+alter type own_row alter attribute id type bigint cascade;

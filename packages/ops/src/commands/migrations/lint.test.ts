@@ -54,7 +54,7 @@ test("a table that an earlier file makes is known, and one that is there already
 test("--json is one document of findings, with the place that an editor would show", async () => {
   const { code, stdout } = await lint("2.sql", "--json");
   expect(code).toBe(1);
-  expect(JSON.parse(stdout)).toMatchObject({
+  expect(JSON.parse(stdout)).toEqual({
     findings: expect.arrayContaining([
       {
         ...{ file: "2.sql", line: 2, column: 3, rule: "create-index", level: "unsafe" },
@@ -73,6 +73,30 @@ test("what cannot be parsed is no pass, and hides nothing of the others", async 
   // Failure dominates not knowing.
   expect(both.code).toBe(1);
   expect(both.stdout).toContain("create-index");
+});
+
+test("bytes that are no text are one more file that cannot be parsed; a byte order mark is none", async () => {
+  await writeFile(join(cwd, "latin1.sql"), Buffer.from("select 'Gr\xf6\xdfe';", "latin1"));
+  await writeFile(join(cwd, "bom.sql"), "\uFEFFdrop table users;\n");
+  const alone = await lint("latin1.sql", "--json");
+  expect(alone).toMatchObject({ code: 3, stderr: "cannot parse: latin1.sql:1:1: it is not UTF-8\n" });
+  expect(JSON.parse(alone.stdout)).toEqual({ findings: [] });
+  const both = await lint("latin1.sql", "bom.sql", "--json");
+  expect(both.code).toBe(1);
+  expect(JSON.parse(both.stdout).findings[0]).toMatchObject({ rule: "drop-table", line: 1, column: 1 });
+});
+
+test("carriage returns, tabs and characters beyond ASCII count as an editor counts them", async () => {
+  await writeFile(join(cwd, "crlf.sql"), 'select 1;\r\n\tdrop table "é😀"; drop table "Größe";\r\n');
+  const { stdout } = await lint("crlf.sql", "--json");
+  const places = JSON.parse(stdout).findings.map((found: Record<string, unknown>) => [
+    ...[found.rule, found.line, found.column, found.statement],
+  ]);
+  expect(places).toEqual([
+    ["drop-table", 2, 2, 'drop table "é😀"'],
+    ["no-lock-timeout", 2, 2, 'drop table "é😀"'],
+    ["drop-table", 2, 20, 'drop table "Größe"'],
+  ]);
 });
 
 test("formats: annotations and SARIF name the place as well", async () => {

@@ -41,7 +41,8 @@ export const lint: Verb<LintOptions> = {
           ["seakeep migrations lint --json | jq '.findings[].rule'", "For programs."],
         ])}
 Allow a finding above its statement: -- seakeep: allow drop-column because nobody has read it since 2.3
-Exit codes: 0 nothing unsafe, 1 something is, 2 wrong usage or configuration, 3 a file cannot be parsed.
+Exit codes: 0 nothing unsafe, 1 something is (whatever else cannot be parsed), 2 wrong usage or configuration,
+3 a file cannot be parsed, and nothing that could be is unsafe.
 `,
       );
   },
@@ -50,11 +51,11 @@ Exit codes: 0 nothing unsafe, 1 something is, 2 wrong usage or configuration, 3 
     const report = await look(options, invocation);
     const print = {
       pretty: () => pretty(report, output.paint),
-      json: () => JSON.stringify(report, undefined, 2),
+      json: () => JSON.stringify({ findings: report.findings }, undefined, 2),
       sarif: () => JSON.stringify(sarifOf(report), undefined, 2),
       github: () => githubOf(report),
     }[options.format];
-    output.result(report, print);
+    output.result({ findings: report.findings }, print);
     for (const { file, line, column, message } of report.unparsed) {
       output.note(`cannot parse: ${file}:${line}:${column}: ${message}`);
     }

@@ -4,6 +4,8 @@ import type { ColumnType } from "./types.ts";
 export interface KnownColumn {
   readonly type?: ColumnType | undefined;
   readonly notNull: boolean;
+  /** Made by the migration that is being read, without a value: null in every row that was there. */
+  readonly empty?: boolean;
 }
 
 export interface KnownConstraint {
@@ -42,6 +44,19 @@ export interface KnownRelation {
   fresh: boolean;
 }
 
+const PUBLIC = "public";
+/** The schema of temporary tables: it is looked into before any other. */
+export const TEMPORARY = "pg_temp";
+
+/** A relation of which nothing but its name is known. */
+export function blank(
+  name: TableName,
+  kind: KnownRelation["kind"],
+  { partitioned = false, fresh = true }: { partitioned?: boolean; fresh?: boolean } = {},
+): KnownRelation {
+  return { name, kind, columns: new Map(), constraints: [], partitioned, fresh };
+}
+
 /** What statements have made so far: enough to know what the next one means. Changed as they are read. */
 export class Catalog {
   relations: KnownRelation[] = [];
@@ -51,12 +66,44 @@ export class Catalog {
   /** Domains that hold values to something. */
   readonly domains: Map<string, { readonly base: ColumnType | undefined; constrained: boolean }> = new Map();
 
+  /** Where a name without a schema is looked for first. */
+  #schema = PUBLIC;
+
   find(name: TableName | undefined): KnownRelation | undefined {
-    return name === undefined ? undefined : this.relations.findLast((known) => same(known.name, name));
+    if (name === undefined) return undefined;
+    return (
+      this.relations.findLast((known) => this.#isSameFor(known.name, name)) ??
+      this.relations.findLast((known) => same(known.name, name))
+    );
   }
 
+  /** Only what is surely meant: there may be another of that name in another schema. */
   isFresh(name: TableName | undefined): boolean {
-    return this.find(name)?.fresh === true;
+    return (
+      name !== undefined && this.relations.some((known) => known.fresh && this.#isSameFor(known.name, name))
+    );
+  }
+
+  #isSameFor(known: TableName, name: TableName): boolean {
+    if (known.name !== name.name) return false;
+    if (known.schema === TEMPORARY && name.schema === undefined) return true;
+    return (known.schema ?? this.#schema) === (name.schema ?? this.#schema);
+  }
+
+  /** Names without a schema are looked for elsewhere from now on: what one meant before may be another's. */
+  search(schema: string): void {
+    if (schema === this.#schema) return;
+    for (const known of this.relations) known.name = { schema: this.#schema, ...known.name };
+    this.#schema = schema;
+  }
+
+  /** What is known of a relation that was there before; if nothing, that it is there. */
+  findOrAssume(name: TableName): KnownRelation {
+    const known = this.find(name);
+    if (known !== undefined) return known;
+    const assumed = blank(name, "table", { fresh: false });
+    this.relations.push(assumed);
+    return assumed;
   }
 
   /** Partitions and children, however deep; not itself. */
@@ -66,7 +113,7 @@ export class Catalog {
   }
 
   add(relation: KnownRelation): void {
-    this.relations = this.relations.filter(({ name }) => !same(name, relation.name));
+    this.relations = this.relations.filter(({ name }) => !this.#isSameFor(name, relation.name));
     this.relations.push(relation);
   }
 
@@ -100,6 +147,16 @@ export class Catalog {
 
   /** The migration is over: what it made is now everybody's. */
   settle(): void {
-    for (const relation of this.relations) relation.fresh = false;
+    for (const relation of this.relations) {
+      relation.fresh = false;
+      for (const [name, column] of relation.columns) relation.columns.set(name, { ...column, empty: false });
+    }
+  }
+
+  /** Its session is over, too. */
+  end(): void {
+    this.settle();
+    this.relations = this.relations.filter(({ name }) => name.schema !== TEMPORARY);
+    this.search(PUBLIC);
   }
 }

@@ -1,8 +1,8 @@
-import type { AlterTableCmd, ColumnDef, Constraint, CreateStmt, Node } from "libpg-query";
+import type { AlterTableCmd, ColumnDef, Constraint, CreateStmt, Node, RangeVar } from "libpg-query";
 import { nameOf, same, stringsOf, type TableName, tableOf } from "../sql/names.ts";
 import type { Statement } from "../sql/parse.ts";
 import { columnsIn, walk } from "../sql/walk.ts";
-import type { Catalog, KnownConstraint, KnownRelation } from "./catalog.ts";
+import { blank, type Catalog, type KnownConstraint, type KnownRelation, TEMPORARY } from "./catalog.ts";
 import { typeOf } from "./types.ts";
 
 /** Brings what is known up to date with a statement that has run. What it does not understand it leaves as it was. */
@@ -14,11 +14,11 @@ export function learn({ node }: Statement, catalog: Catalog): void {
     const { objtype, into, query } = node.CreateTableAsStmt;
     const view = objtype === "OBJECT_MATVIEW";
     catalog.add({
-      ...blank(tableOf(into?.rel), view ? "materialized view" : "table"),
+      ...blank(madeAs(into?.rel), view ? "materialized view" : "table"),
       ...(view && { reads: readsOf(query) }),
     });
   } else if ("SelectStmt" in node && node.SelectStmt.intoClause) {
-    catalog.add(blank(tableOf(node.SelectStmt.intoClause.rel), "table"));
+    catalog.add(blank(madeAs(node.SelectStmt.intoClause.rel), "table"));
   } else if ("ViewStmt" in node) {
     const { view, query } = node.ViewStmt;
     const fresh = catalog.find(tableOf(view))?.fresh ?? true;
@@ -37,8 +37,10 @@ export function learn({ node }: Statement, catalog: Catalog): void {
       idxname || [table.name, ...elements.map((element) => element.name ?? "expr"), "idx"].join("_");
     catalog.indexes.set(name, { table, columns, plain });
   } else if ("AlterTableStmt" in node) {
-    const known = catalog.find(tableOf(node.AlterTableStmt.relation));
-    for (const command of node.AlterTableStmt.cmds ?? []) {
+    const { objtype, relation, cmds } = node.AlterTableStmt;
+    const name = tableOf(relation);
+    const known = objtype === "OBJECT_TABLE" ? catalog.findOrAssume(name) : catalog.find(name);
+    for (const command of cmds ?? []) {
       if (known && "AlterTableCmd" in command) learnCommand(command.AlterTableCmd, known, catalog);
     }
   } else if ("DropStmt" in node) {
@@ -56,6 +58,14 @@ export function learn({ node }: Statement, catalog: Catalog): void {
   } else if ("AlterObjectSchemaStmt" in node) {
     const known = catalog.find(tableOf(node.AlterObjectSchemaStmt.relation));
     if (known) known.name = { ...known.name, schema: node.AlterObjectSchemaStmt.newschema ?? "" };
+  } else if ("VariableSetStmt" in node) {
+    const { name, kind, args } = node.VariableSetStmt;
+    const [first] = args ?? [];
+    const schema = first && "A_Const" in first ? first.A_Const.sval?.sval : undefined;
+    if (name === "search_path") catalog.search((kind === "VAR_SET_VALUE" && schema) || "public");
+  } else if ("TransactionStmt" in node) {
+    // What was made since may be gone.
+    if (node.TransactionStmt.kind?.includes("ROLLBACK")) catalog.settle();
   } else if ("CreateDomainStmt" in node) {
     const { domainname, typeName, constraints } = node.CreateDomainStmt;
     const constrained = (constraints ?? []).some(
@@ -72,8 +82,10 @@ export function learn({ node }: Statement, catalog: Catalog): void {
   }
 }
 
-function blank(name: TableName, kind: KnownRelation["kind"], partitioned = false): KnownRelation {
-  return { name, kind, columns: new Map(), constraints: [], partitioned, fresh: true };
+/** The name of what is made: temporary tables are in a schema of their own. */
+function madeAs(relation: RangeVar | undefined): TableName {
+  const name = tableOf(relation);
+  return relation?.relpersistence === "t" ? { ...name, schema: TEMPORARY } : name;
 }
 
 function readsOf(query: Node | undefined): NonNullable<KnownRelation["reads"]> {
@@ -82,13 +94,13 @@ function readsOf(query: Node | undefined): NonNullable<KnownRelation["reads"]> {
 }
 
 function learnTable(node: CreateStmt, catalog: Catalog): void {
-  const name = tableOf(node.relation);
+  const name = madeAs(node.relation);
   if (node.if_not_exists && catalog.find(name)) return;
   const parents = (node.inhRelations ?? []).flatMap((parent) =>
     "RangeVar" in parent ? [tableOf(parent.RangeVar)] : [],
   );
   const relation: KnownRelation = {
-    ...blank(name, "table", node.partspec !== undefined),
+    ...blank(name, "table", { partitioned: node.partspec !== undefined }),
     ...(parents[0] && { parent: parents[0] }),
     ...(node.partbound?.is_default && { isDefault: true }),
   };
@@ -189,6 +201,9 @@ function learnCommand(command: AlterTableCmd, relation: KnownRelation, catalog: 
   const { subtype, name = "", def } = command;
   if (subtype === "AT_AddColumn" && def && "ColumnDef" in def) {
     learnColumn(def.ColumnDef, relation);
+    const { colname = "", constraints } = def.ColumnDef;
+    const added = relation.columns.get(colname);
+    if (added && constraints === undefined) relation.columns.set(colname, { ...added, empty: true });
     learnColumnConstraints(def.ColumnDef, relation, catalog);
   } else if (subtype === "AT_DropColumn") {
     relation.columns.delete(name);

@@ -16,8 +16,10 @@ export interface OperationEffects {
   readonly loses?: true;
   /** Statements of the release before name what is gone, or lack what is wanted. */
   readonly breaks?: true;
-  /** Rows are changed or locked, as many as there are. */
+  /** Nothing bounds how long others wait: for as many rows as there are, an index that every query opens, or a lock that is held on purpose. */
   readonly unbounded?: true;
+  /** It goes on for as long as the rows that it picks, and how many these are cannot be seen. */
+  readonly varies?: true;
   /** Postgres refuses it within a transaction. */
   readonly alone?: true;
 }
@@ -78,6 +80,8 @@ export const OPERATIONS = {
   "alter-constraint": { lock: "ACCESS EXCLUSIVE" },
   /** What else is locked when something goes that it hangs on. */
   "lock-dependent": { lock: "ACCESS EXCLUSIVE" },
+  /** A primary key or a unique one: ON CONFLICT and foreign keys name it. */
+  "drop-key": { lock: "ACCESS EXCLUSIVE" },
   "drop-constraint": { lock: "ACCESS EXCLUSIVE", other: "ACCESS EXCLUSIVE" },
   // Indexes
   "create-index": { lock: "SHARE", scans: true },
@@ -89,9 +93,10 @@ export const OPERATIONS = {
   "reindex-concurrently": { lock: "SHARE UPDATE EXCLUSIVE", scans: true, alone: true },
   "reindex-database": { lock: "SHARE", scans: true, alone: true },
   "alter-index": {},
-  "move-index": {},
+  "move-index": { unbounded: true },
   // Tables and partitions
   "create-table": {},
+  "create-table-as": { varies: true },
   "create-table-references": { other: "SHARE ROW EXCLUSIVE" },
   "create-partition": { other: "ACCESS EXCLUSIVE" },
   "create-child": { other: "SHARE UPDATE EXCLUSIVE" },
@@ -102,6 +107,7 @@ export const OPERATIONS = {
   "set-logged": { lock: "ACCESS EXCLUSIVE", rewrites: true, scans: true },
   "set-tablespace": { lock: "ACCESS EXCLUSIVE", rewrites: true, scans: true },
   "set-access-method": { lock: "ACCESS EXCLUSIVE", rewrites: true, scans: true },
+  "move-all": { unbounded: true },
   "set-table-options": { lock: "SHARE UPDATE EXCLUSIVE" },
   "set-table-options-strong": { lock: "ACCESS EXCLUSIVE" },
   "set-cluster-index": { lock: "SHARE UPDATE EXCLUSIVE" },
@@ -116,6 +122,7 @@ export const OPERATIONS = {
   "detach-partition-concurrently": { lock: "SHARE UPDATE EXCLUSIVE", other: "ACCESS EXCLUSIVE", alone: true },
   // Triggers, rules, policies, privileges
   "create-trigger": { lock: "SHARE ROW EXCLUSIVE" },
+  "disable-trigger": { lock: "SHARE ROW EXCLUSIVE" },
   "switch-trigger": { lock: "SHARE ROW EXCLUSIVE" },
   "drop-trigger": { lock: "ACCESS EXCLUSIVE" },
   "create-rule": { lock: "ACCESS EXCLUSIVE" },
@@ -142,13 +149,17 @@ export const OPERATIONS = {
   "change-domain": {},
   // Rows
   insert: { lock: "ROW EXCLUSIVE" },
-  update: { lock: "ROW EXCLUSIVE" },
+  "insert-select": { lock: "ROW EXCLUSIVE", varies: true },
+  update: { lock: "ROW EXCLUSIVE", varies: true },
+  "update-few": { lock: "ROW EXCLUSIVE" },
   "update-all": { lock: "ROW EXCLUSIVE", scans: true, unbounded: true },
-  delete: { lock: "ROW EXCLUSIVE", loses: true },
+  delete: { lock: "ROW EXCLUSIVE", loses: true, varies: true },
   "delete-all": { lock: "ROW EXCLUSIVE", scans: true, loses: true, unbounded: true },
-  merge: { lock: "ROW EXCLUSIVE" },
+  merge: { lock: "ROW EXCLUSIVE", varies: true },
   truncate: { lock: "ACCESS EXCLUSIVE", loses: true },
-  "lock-table": {},
+  /** Takes the lock that it names. */
+  "lock-table": { unbounded: true },
+  "lock-table-weakly": {},
   // Maintenance
   "vacuum-full": { lock: "ACCESS EXCLUSIVE", rewrites: true, scans: true, alone: true },
   vacuum: { lock: "SHARE UPDATE EXCLUSIVE", alone: true },

@@ -10,22 +10,25 @@ export interface Allowance extends Piece {
 
 const COMMENT = /^--\s*seakeep:\s*allow\s+(\S+)(?:\s+because\s+(.*\S))?/i;
 
+/** Every comment that means to allow something. */
+export function allowancesIn({ comments }: Script): readonly Allowance[] {
+  return comments.flatMap((comment): Allowance[] => {
+    const [, rule, reason] = COMMENT.exec(comment.text) ?? [];
+    if (rule === undefined) return [];
+    const known = rule in RULES || rule in SEQUENCE_RULES;
+    return [{ ...comment, rule, ...(known && reason && { reason }) }];
+  });
+}
+
 /** What is allowed of a statement: by comments above it, within it, or on the line on which it ends. */
 export function allowancesOf(
-  { comments }: Script,
+  written: readonly Allowance[],
   statement: Statement,
   from: number,
   text: string,
 ): readonly Allowance[] {
-  const end = statement.offset + statement.text.length;
-  const line = text.indexOf("\n", end);
-  const until = line < 0 ? text.length : line;
-  return comments.flatMap((comment): Allowance[] => {
-    const [, rule, reason] = COMMENT.exec(comment.text) ?? [];
-    if (rule === undefined || comment.offset < from || comment.offset > until) return [];
-    const known = rule in RULES || rule in SEQUENCE_RULES;
-    return [{ ...comment, rule, ...(known && reason && { reason }) }];
-  });
+  const until = endOfLine(text, statement);
+  return written.filter(({ offset }) => offset >= from && offset <= until);
 }
 
 /** Where the line ends on which a statement ends: comments behind it belong to it, not to the next one. */

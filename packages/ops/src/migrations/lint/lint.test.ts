@@ -24,7 +24,22 @@ it("looks into blocks, and says what it cannot see", async () => {
   const { brief } = await look(
     "do $$\nbegin\n  if true then\n    drop table a;\n    execute 'drop table ' || b;\n  end if;\nend $$;\ndo language plperl 'x';",
   );
-  expect(brief).toEqual(["4:5 drop-table", "5:13 unseen", "8:1 unseen"]);
+  // Its shape can be seen; what it is about cannot.
+  expect(brief).toEqual(["4:5 drop-table", "5:13 unseen", "5:13 drop-table", "8:1 unseen"]);
+});
+
+it("reads the text of EXECUTE as far as it is written down", async () => {
+  const { findings } = await look(
+    "do $$ begin execute format('create table %I (a int)', b); execute format('drop table %I', c); execute d; end $$;",
+  );
+  expect(findings.map(({ rule, statement }) => [rule, statement])).toEqual([
+    ["unseen", "format('create table %I (a int)', b)"],
+    ["unseen", "format('drop table %I', c)"],
+    // Not the one that was made: names that are not known may differ.
+    ["drop-table", "drop table the_name"],
+    ["no-lock-timeout", "drop table the_name"],
+    ["unseen", "d"],
+  ]);
 });
 
 it("finds nothing on tables that the migration makes itself", async () => {
@@ -54,6 +69,66 @@ it("sees what statements of one transaction do together", async () => {
   expect((await look(`begin; ${together} commit; analyze a;`)).brief).toHaveLength(3);
 });
 
+it("is only careful about a transaction that nobody has asked for", async () => {
+  const levels = async (text: string) =>
+    (await lint({ file: "a.sql", text })).findings
+      .filter(({ rule }) => rule !== "no-lock-timeout")
+      .map(({ rule, level }) => `${rule} ${level}`);
+  const two = "alter table a add constraint b check (c > 0) not valid; alter table a validate constraint b;";
+  expect(await levels(two)).toEqual(["lock-held-through-work caution"]);
+  expect(await levels(`begin; ${two} commit;`)).toEqual(["lock-held-through-work unsafe"]);
+  expect(await levels(two.replace(";", "; commit;"))).toEqual([]);
+  // No tool can run this one in a transaction.
+  expect(await levels(`${two} create index concurrently on a (c);`)).toEqual([]);
+});
+
+it("knows what may not be used or done in the same transaction", async () => {
+  const label = "alter type mood add value 'new'; insert into a values ('new');";
+  expect((await look(label, true)).brief).toEqual(["1:34 refused-in-transaction"]);
+  expect((await look(label)).brief).toEqual([]);
+  const backfill = "begin; alter table a add column b int; update a set b = 1 where c < 9; commit;";
+  expect((await look(backfill)).brief).toEqual(["1:40 update", "1:40 lock-held-through-work"]);
+  expect((await look(backfill.replace("c < 9", "c = 9"))).brief).toEqual([]);
+});
+
+it("takes nothing for its own that may be another's", async () => {
+  const index = "create index on a (b);";
+  const rules = async (text: string) => (await look(text)).brief.map((found) => found.split(" ")[1]);
+  expect(await rules(`begin; create table a (b int); rollback; ${index}`)).toEqual(["create-index"]);
+  expect(await rules(`create table other.a (b int); ${index}`)).toEqual(["create-index"]);
+  expect(await rules(`create table a (b int); set search_path = other; ${index}`)).toEqual(["create-index"]);
+  expect(await rules(`set search_path = other; create table other.a (b int); ${index}`)).toEqual([]);
+  expect(await rules(`create temp table a (b int); ${index}`)).toEqual([]);
+  expect(await rules("create temp table a (b int); create index on public.a (b);")).toEqual(["create-index"]);
+});
+
+it("knows what a file itself tells about a table that nothing else is known of", async () => {
+  const check = "alter table a add constraint c check (b is not null) not valid; commit;";
+  const rest = "alter table a validate constraint c; commit; alter table a alter b set not null;";
+  expect((await look(check + rest)).brief).toEqual([]);
+  expect((await look(check + rest.slice(rest.indexOf("commit")))).brief).toEqual(["1:80 set-not-null"]);
+  expect((await look("alter table a add column b int; update a set b = 1 where b is null;")).brief).toEqual([
+    "1:33 update-all",
+  ]);
+});
+
+it("holds a timeout that was local for as long as its transaction", async () => {
+  const { findings } = await look(
+    "begin; set local lock_timeout = '2s'; commit; alter table a add column b int;",
+  );
+  expect(findings.map(({ rule }) => rule)).toEqual(["no-lock-timeout"]);
+});
+
+it("takes no longer for each statement of a file with thousands of them", async () => {
+  const time = async (count: number) => {
+    const began = process.cpuUsage();
+    await look("insert into a values (1); -- x\n".repeat(count));
+    return process.cpuUsage(began).user;
+  };
+  await time(500);
+  expect(await time(8_000)).toBeLessThan(60 * (await time(500)));
+});
+
 it("asks once for a lock timeout, and not where one is set", async () => {
   const rules = async (text: string) =>
     (await lint({ file: "a", text, transaction: false })).findings.map(({ rule }) => rule);
@@ -72,6 +147,8 @@ it("writes the safe statements with the names that were used", async () => {
 
 test.each([
   ["select 1;\n\\i more.sql\n", "meta-command", 10],
+  ["drop table a;\0 drop table b;", "NUL", 13],
+  ["\uFEFFselect 1", "byte order mark", 0],
   ["copy a from stdin;\n1\n\\.\n", "COPY", 0],
   ["-- é😀\nselct 1", 'at or near "selct"', 7],
 ])("%j cannot be parsed", async (text, message, offset) => {

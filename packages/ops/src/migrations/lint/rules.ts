@@ -102,6 +102,20 @@ export const RULES: Readonly<Partial<Record<OperationKind, Rule>>> = {
     fix: say("Make a new table with the constraint, and move the rows to it."),
   },
   "create-index": { why: "Nobody can write to the table while it is built.", fix: concurrently },
+  "drop-key": {
+    why: "ON CONFLICT of the release before may need it, and from now on rows may be there twice.",
+    fix: say("Drop it once no running release relies on it."),
+  },
+  "move-index": {
+    why: "The whole index is copied, and every query of its table waits for that.",
+    fix: say(
+      "Build it anew: create index concurrently ... tablespace ..., and drop the old one concurrently.",
+    ),
+  },
+  "move-all": {
+    why: "One after the other, whole tables or indexes are copied while nobody can use them.",
+    fix: say("Move them one by one, with pg_repack --tablespace."),
+  },
   "drop-index": {
     why: "It waits for every query of the table, and every query waits for it.",
     fix: concurrently,
@@ -151,6 +165,14 @@ export const RULES: Readonly<Partial<Record<OperationKind, Rule>>> = {
     fix: say("Create the policies for the release before in the same transaction, and test with its role."),
   },
   "drop-view": { why: "The release before still reads it.", fix: say(inSteps) },
+  "disable-trigger": {
+    why: "What it keeps right for the release before is not done while it is off; ALL also means foreign keys.",
+    fix: say("set local session_replication_role = replica;  -- for the one session that must not fire it"),
+  },
+  "drop-trigger": {
+    why: "What it keeps right, or allows, for the release before is not done any more.",
+    fix: say("Drop it once no running release relies on it."),
+  },
   "refresh-view": {
     why: "Nobody can read it until it is made anew.",
     fix: (operation) =>

@@ -27,17 +27,19 @@ export interface LintReport {
 /** Looks at files, the way up of each, in the order given: what one makes, the next one knows. */
 export async function lintFiles(files: readonly string[], cwd: string): Promise<LintReport> {
   const inputs = await Promise.all(
-    files.map(async (file): Promise<LintInput> => {
-      const whole = await readText(resolve(cwd, file));
+    files.map(async (file): Promise<LintInput | Unparsed> => {
+      const read = await readText(resolve(cwd, file)).catch((error: unknown) => notText(file, error));
+      if (typeof read !== "string") return read;
+      // psql takes it off, and editors do not count it.
+      const whole = read.replace(/^\uFEFF/, "");
       const flavour = FLAVOURS.find(({ up }) => up.test(whole));
       const split = flavour && splitFlavoured(flavour, file, whole);
       const marked = /^\s*--[\s-]*up\s+migration/im.test(whole);
       const { up } = split ?? splitDirections(file, whole);
+      const transaction = split?.transaction ?? (marked || undefined);
       return {
-        file,
-        text: up.text,
-        within: { whole, offset: up.offset ?? 0 },
-        transaction: split?.transaction ?? marked,
+        ...{ file, text: up.text, within: { whole, offset: up.offset ?? 0 } },
+        ...(transaction !== undefined && { transaction }),
       };
     }),
   );
@@ -82,12 +84,22 @@ export function indexAfter(
   });
 }
 
-async function lintAll(inputs: readonly LintInput[], from = 0): Promise<LintReport> {
+/** A file that is there but holds no text is one that cannot be looked at; the others can. */
+function notText(file: string, error: unknown): Unparsed {
+  if (!(error instanceof SeakeepError) || error.code !== "SK-MIGRATIONS-002") throw error;
+  return { file, line: 1, column: 1, message: "it is not UTF-8" };
+}
+
+async function lintAll(inputs: readonly (LintInput | Unparsed)[], from = 0): Promise<LintReport> {
   const catalog = new Catalog();
   const findings: Finding[] = [];
   const allowed: AllowedFinding[] = [];
   const unparsed: Unparsed[] = [];
   for (const [index, input] of inputs.entries()) {
+    if ("message" in input) {
+      unparsed.push(input);
+      continue;
+    }
     try {
       const found = await lint(input, catalog);
       if (index < from) continue;

@@ -11,6 +11,11 @@ export function tableOf(relation: RangeVar | undefined): TableName {
   return named(relation?.schemaname, relation?.relname ?? "");
 }
 
+/** Names that a list of relations holds. */
+export function tablesOf(nodes: readonly Node[] | undefined): readonly TableName[] {
+  return (nodes ?? []).flatMap((node) => ("RangeVar" in node ? [tableOf(node.RangeVar)] : []));
+}
+
 /** The parts of a qualified name, as DROP and COMMENT hold them. */
 export function stringsOf(node: Node | undefined): readonly string[] {
   if (node === undefined) return [];

@@ -34,9 +34,19 @@ export interface Place {
   readonly column: number;
 }
 
-/** Where an offset is. */
-export function placeOf(text: string, offset: number): Place {
-  const before = text.slice(0, offset);
-  const lines = before.split(/\r\n|\n|\r/);
-  return { line: lines.length, column: lines.at(-1)!.length + 1 };
+/** Answers where an offset of this text is; the lines are counted once, however many offsets are asked for. */
+export function placesIn(text: string): (offset: number) => Place {
+  const starts = [0, ...[...text.matchAll(/\r\n|\n|\r/g)].map(({ index, 0: end }) => index + end.length)];
+  return (offset) => {
+    let [low, high] = [0, starts.length];
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if (starts[middle]! <= offset) low = middle;
+      else high = middle;
+    }
+    return { line: low + 1, column: offset - starts[low]! + 1 };
+  };
 }
+
+/** Where an offset is. */
+export const placeOf = (text: string, offset: number): Place => placesIn(text)(offset);

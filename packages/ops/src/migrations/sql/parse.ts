@@ -12,6 +12,8 @@ export interface Statement extends Piece {
   readonly node: Node;
   /** Without comments. */
   readonly tokens: readonly Token[];
+  /** Some of its names are only known when it runs; others stand in their place. */
+  readonly guessed?: true;
 }
 
 /** A word, name, literal or sign of SQL. */
@@ -42,6 +44,9 @@ export class NotSql extends Error {
 export async function parseScript(text: string): Promise<Script> {
   // The parser refuses the empty text.
   if (text.trim() === "") return { statements: [], comments: [] };
+  if (text.startsWith("\uFEFF")) throw new NotSql(BYTE_ORDER_MARK, 0);
+  // The parser would see nothing of what follows.
+  if (text.includes("\0")) throw new NotSql("a NUL character ends the text", text.indexOf("\0"));
   const offsetOf = utf16Offsets(text);
   const parsed = await parse(text).catch((error: unknown) => {
     throw explain(text, error);
@@ -49,11 +54,14 @@ export async function parseScript(text: string): Promise<Script> {
   const tokens = (await scan(text)).tokens.map((token) => tokenOf(token, text, offsetOf));
   const comments = tokens.filter(isComment);
   const words = tokens.filter((token) => !isComment(token));
+  let next = 0;
   const statements = (parsed.stmts ?? []).flatMap(
     ({ stmt, stmt_location: from = 0, stmt_len: length }): Statement[] => {
-      const start = offsetOf(from);
       const end = length ? offsetOf(from + length) : text.length;
-      const own = words.filter(({ offset, kind }) => offset >= start && offset < end && kind !== "ASCII_59");
+      const own: Token[] = [];
+      // Statements come in order, and between them stand semicolons alone.
+      for (; next < words.length && words[next]!.offset < end; next += 1)
+        if (words[next]!.kind !== "ASCII_59") own.push(words[next]!);
       const [first, last] = [own[0], own.at(-1)];
       if (stmt === undefined || first === undefined || last === undefined) return [];
       const whole = text.slice(first.offset, last.offset + last.text.length);
@@ -67,6 +75,7 @@ export async function parseScript(text: string): Promise<Script> {
   return { statements, comments };
 }
 
+const BYTE_ORDER_MARK = "a byte order mark stands first, which Postgres takes for a part of the first word";
 const COPY = "the data of COPY ... FROM stdin is for psql, and is no SQL; write it as INSERT";
 const META = "a meta-command is for psql, and is no SQL";
 

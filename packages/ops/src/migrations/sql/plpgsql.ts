@@ -1,5 +1,6 @@
 import { type Node, parsePlPgSQL } from "libpg-query";
 import { type Piece, parseScript, type Statement } from "./parse.ts";
+import { textOf } from "./text-of.ts";
 import { walk } from "./walk.ts";
 
 /** What a block of code runs: the statements that can be seen, and the places of what cannot. */
@@ -24,10 +25,10 @@ export async function statementsOfBlock(statement: Statement): Promise<Body> {
   const unseen: Body["unseen"][number][] = [];
   for (const { line, query, dynamic } of queriesIn(tree)) {
     const piece = locate(query, line, place) ?? { text: query, offset: statement.offset };
-    const text = dynamic ? constantOf(query) : query;
-    const inner = text === undefined ? undefined : await parseScript(text).catch(() => undefined);
-    if (inner === undefined) unseen.push({ ...piece, why: "its text is made when it runs" });
-    else statements.push(...inner.statements.map((found) => moved(found, piece, dynamic)));
+    const { text, certain } = dynamic ? await textOf(query) : { text: query, certain: true };
+    const inner = await parseScript(text).catch(() => undefined);
+    if (inner === undefined || !certain) unseen.push({ ...piece, why: "its text is made when it runs" });
+    statements.push(...(inner?.statements ?? []).map((found) => moved(found, piece, { dynamic, certain })));
   }
   return { statements, unseen };
 }
@@ -92,15 +93,12 @@ function locate(
   return at < 0 ? undefined : { text: whole >= 0 ? query : text, offset: place.offset + at };
 }
 
-/** The text of `EXECUTE 'drop table a'`; `undefined` when it is put together. */
-function constantOf(query: string): string | undefined {
-  const [, text] = /^\s*'((?:[^']|'')*)'\s*$/.exec(query) ?? [];
-  if (text !== undefined) return text.replaceAll("''", "'");
-  return /^\s*\$(\w*)\$([\s\S]*)\$\1\$\s*$/.exec(query)?.[2];
-}
-
-function moved(found: Statement, piece: Piece, dynamic: boolean): Statement {
-  if (dynamic) return { ...found, offset: piece.offset };
+function moved(
+  found: Statement,
+  piece: Piece,
+  { dynamic, certain }: { dynamic: boolean; certain: boolean },
+): Statement {
+  if (dynamic) return { ...found, offset: piece.offset, ...(!certain && { guessed: true }) };
   const by = piece.offset;
   return {
     ...found,

@@ -2,14 +2,18 @@
 export function* walk(
   tree: unknown,
 ): Generator<readonly [kind: string, node: Readonly<Record<string, unknown>>]> {
-  if (typeof tree !== "object" || tree === null) return;
-  if (Array.isArray(tree)) {
-    for (const item of tree) yield* walk(item);
-    return;
-  }
-  for (const [kind, value] of Object.entries(tree)) {
-    if (typeof value === "object" && value !== null && !Array.isArray(value)) yield [kind, value];
-    yield* walk(value);
+  // A stack of its own: generators within generators cost as much again at every depth.
+  const left: (readonly [kind: string, value: unknown])[] = [["", tree]];
+  for (let next = left.pop(); next !== undefined; next = left.pop()) {
+    const [kind, value] = next;
+    if (typeof value !== "object" || value === null) continue;
+    const list = Array.isArray(value);
+    if (!list && kind !== "") yield [kind, value as Readonly<Record<string, unknown>>];
+    const below = Object.entries(value);
+    for (let index = below.length - 1; index >= 0; index -= 1) {
+      const [key, inner] = below[index]!;
+      if (typeof inner === "object") left.push([list ? "" : key, inner]);
+    }
   }
 }
 

@@ -45,8 +45,10 @@ export function readAlterTable(
 
 const at = ({ text, offset }: Piece): Piece => ({ text, offset });
 
-function composite({ subtype, name }: AlterTableCmd, table: TableName, piece: Piece): Operation {
-  const kind = subtype === "AT_DropColumn" ? "drop-object" : "harmless";
+/** Without CASCADE, Postgres refuses another type for an attribute of which there are values. */
+function composite({ subtype, name, behavior }: AlterTableCmd, table: TableName, piece: Piece): Operation {
+  const retyped = subtype === "AT_AlterColumnType" && behavior === "DROP_CASCADE";
+  const kind = subtype === "AT_DropColumn" ? "drop-object" : retyped ? "change-type" : "harmless";
   return { kind, name: `${table.name}.${name}`, detail: "the attribute", ...at(piece) };
 }
 
@@ -85,7 +87,8 @@ function readCommand(given: Given): readonly Operation[] {
   const base = { ...at(piece), table, only, ...(name ? { name, column: name } : {}) };
   const plain = PLAIN[subtype];
   if (plain !== undefined) return [{ ...base, kind: plain }];
-  if (/^AT_(Enable|Disable)\w*Trig/.test(subtype)) return [{ ...base, kind: "switch-trigger" }];
+  if (/^AT_Disable\w*Trig/.test(subtype)) return [{ ...base, kind: "disable-trigger" }];
+  if (/^AT_Enable\w*Trig/.test(subtype)) return [{ ...base, kind: "switch-trigger" }];
   if (/^AT_(Enable|Disable)\w*Rule/.test(subtype)) return [{ ...base, kind: "switch-rule" }];
   switch (subtype) {
     case "AT_AddColumn":
@@ -106,9 +109,10 @@ function readCommand(given: Given): readonly Operation[] {
     }
     case "AT_DropConstraint": {
       const gone = known?.constraints.find((constraint) => constraint.name === name);
-      if (gone?.kind === "unique" || gone?.kind === "primary key") {
+      // Postgres' own name tells a key that nothing else is known of.
+      if (gone?.kind === "unique" || gone?.kind === "primary key" || (!gone && name?.endsWith("_pkey"))) {
         const keys = command.behavior === "DROP_CASCADE" ? catalog.referencing(table) : [];
-        return [{ ...base, kind: "drop-constraint" }, ...dependents(piece, keys)];
+        return [{ ...base, kind: "drop-key" }, ...dependents(piece, keys)];
       }
       return [{ ...base, kind: "drop-constraint", ...(gone?.references && { other: gone.references }) }];
     }

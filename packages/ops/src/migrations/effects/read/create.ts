@@ -1,10 +1,11 @@
-import type { CreateStmt, CreateTableAsStmt, IndexStmt, Node, ViewStmt } from "libpg-query";
+import type { CreateStmt, CreateTableAsStmt, IndexStmt, ViewStmt } from "libpg-query";
 import { type TableName, tableOf } from "../../sql/names.ts";
 import type { Piece } from "../../sql/parse.ts";
 import { walk } from "../../sql/walk.ts";
 import type { Catalog } from "../catalog.ts";
 import type { Operation } from "../operation.ts";
 import { defaultPartition } from "./partition.ts";
+import { readSelect } from "./rows.ts";
 
 export function readCreateTable(node: CreateStmt, piece: Piece, catalog: Catalog): readonly Operation[] {
   const base = { text: piece.text, offset: piece.offset };
@@ -54,11 +55,13 @@ export function readCreateView(node: ViewStmt, piece: Piece, catalog: Catalog): 
   return [there ? { ...base, kind: "replace-view", table } : { ...base, kind: "create-view" }];
 }
 
-export function readCreateTableAs(_node: CreateTableAsStmt, { text, offset }: Piece): readonly Operation[] {
-  return [{ kind: "create-table", text, offset }];
-}
-
-/** Names that a list of relations holds. */
-export function tablesOf(nodes: readonly Node[] | undefined): readonly TableName[] {
-  return (nodes ?? []).flatMap((node) => ("RangeVar" in node ? [tableOf(node.RangeVar)] : []));
+/** Its query runs, unless there is to be no data. */
+export function readCreateTableAs(
+  node: CreateTableAsStmt,
+  piece: Piece,
+  catalog: Catalog,
+): readonly Operation[] {
+  const { text, offset } = piece;
+  if (node.into?.skipData) return [{ kind: "create-table", text, offset }];
+  return [{ kind: "create-table-as", text, offset }, ...readSelect(node, piece, catalog)];
 }

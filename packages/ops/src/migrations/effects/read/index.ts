@@ -1,15 +1,23 @@
-import type { AlterDomainStmt, AlterEnumStmt, GrantStmt, Node, ReindexStmt, VacuumStmt } from "libpg-query";
-import { LOCK_MODES } from "../../prove/lock-mode.ts";
-import { nameOf, same, stringsOf, tableOf } from "../../sql/names.ts";
+import type {
+  AlterDomainStmt,
+  AlterEnumStmt,
+  ExplainStmt,
+  GrantStmt,
+  Node,
+  ReindexStmt,
+  VacuumStmt,
+} from "libpg-query";
+import { blocksWrites, LOCK_MODES } from "../../prove/lock-mode.ts";
+import { nameOf, same, stringsOf, tableOf, tablesOf } from "../../sql/names.ts";
 import type { Piece, Statement } from "../../sql/parse.ts";
 import { walk } from "../../sql/walk.ts";
 import type { Catalog } from "../catalog.ts";
 import type { Operation } from "../operation.ts";
 import type { OperationKind } from "../operations.ts";
 import { readAlterTable } from "./alter-table.ts";
-import { readCreateIndex, readCreateTable, readCreateTableAs, readCreateView, tablesOf } from "./create.ts";
+import { readCreateIndex, readCreateTable, readCreateTableAs, readCreateView } from "./create.ts";
 import { objectWord, readDrop, readRename, readSetSchema } from "./drop.ts";
-import { readDelete, readMerge, readSelect, readTruncate, readUpdate } from "./rows.ts";
+import { readDelete, readInsert, readMerge, readSelect, readTruncate, readUpdate } from "./rows.ts";
 
 type Kind = Node extends infer N ? (N extends N ? keyof N : never) : never;
 type Body<K extends Kind> = Extract<Node, Readonly<Record<K, unknown>>>[K];
@@ -19,6 +27,9 @@ const READERS: {
   readonly [K in Kind]?: (body: Body<K>, statement: Statement, catalog: Catalog) => readonly Operation[];
 } = {
   AlterTableStmt: readAlterTable,
+  AlterTableMoveAllStmt: (node, statement) => [
+    one("move-all", statement, { name: node.orig_tablespacename ?? "" }),
+  ],
   CreateStmt: readCreateTable,
   CreateForeignTableStmt: (node, statement, catalog) => readCreateTable(node.base ?? {}, statement, catalog),
   CreateTableAsStmt: readCreateTableAs,
@@ -27,19 +38,24 @@ const READERS: {
   DropStmt: readDrop,
   RenameStmt: readRename,
   AlterObjectSchemaStmt: readSetSchema,
-  UpdateStmt: (node, statement) => [readUpdate(node, statement), ...calls(node, statement)],
-  DeleteStmt: (node, statement) => [readDelete(node, statement), ...calls(node, statement)],
-  InsertStmt: (node, statement) => [
-    one("insert", statement, { table: tableOf(node.relation) }),
-    ...calls(node, statement),
+  UpdateStmt: (node, statement, catalog) => [
+    readUpdate(node, statement, catalog),
+    ...calls(node, statement, catalog),
   ],
+  DeleteStmt: (node, statement, catalog) => [readDelete(node, statement), ...calls(node, statement, catalog)],
+  InsertStmt: (node, statement, catalog) => [readInsert(node, statement), ...calls(node, statement, catalog)],
   MergeStmt: (node, statement) => [readMerge(node, statement)],
   SelectStmt: readSelect,
   TruncateStmt: readTruncate,
-  LockStmt: (node, statement) =>
-    tablesOf(node.relations).map((table) =>
-      one("lock-table", statement, { table, lock: LOCK_MODES[(node.mode ?? 8) - 1] ?? "ACCESS EXCLUSIVE" }),
-    ),
+  // The other kinds of statement that run one, and not only keep it.
+  ExplainStmt: (node, statement, catalog) =>
+    isAnalyzed(node) && node.query ? operationsOf({ ...statement, node: node.query }, catalog) : [],
+  CopyStmt: (node, statement, catalog) => readSelect(node, statement, catalog),
+  LockStmt: (node, statement) => {
+    const lock = LOCK_MODES[(node.mode ?? 8) - 1] ?? "ACCESS EXCLUSIVE";
+    const kind = blocksWrites(lock) ? "lock-table" : "lock-table-weakly";
+    return tablesOf(node.relations).map((table) => one(kind, statement, { table, lock }));
+  },
   ReindexStmt: readReindex,
   VacuumStmt: readVacuum,
   ClusterStmt: (node, statement) => [
@@ -82,6 +98,11 @@ const READERS: {
   DropRoleStmt: (_node, statement) => [one("drop-object", statement, { detail: "role" })],
   DropdbStmt: (node, statement) => [one("drop-database", statement, { name: node.dbname ?? "" })],
   CreatedbStmt: (_node, statement) => [one("outside-transaction", statement)],
+  CreateSubscriptionStmt: (_node, statement) => [one("outside-transaction", statement)],
+  DropSubscriptionStmt: (_node, statement) => [one("outside-transaction", statement)],
+  AlterExtensionStmt: (node, statement) => [
+    one("unseen", statement, { detail: `what the update of the extension ${node.extname} does` }),
+  ],
   AlterSystemStmt: (_node, statement) => [one("outside-transaction", statement)],
   CreateTableSpaceStmt: (_node, statement) => [one("outside-transaction", statement)],
   DropTableSpaceStmt: (_node, statement) => [one("outside-transaction", statement)],
@@ -108,12 +129,20 @@ function one(kind: OperationKind, { text, offset }: Piece, more: Partial<Operati
 }
 
 /** Data-modifying WITH queries, and functions that are called, within another statement. */
-function calls(node: object, statement: Statement): readonly Operation[] {
-  return readSelect(node, statement).filter(({ kind, table }) => {
+function calls(node: object, statement: Statement, catalog: Catalog): readonly Operation[] {
+  return readSelect(node, statement, catalog).filter(({ kind, table }) => {
     const own = "relation" in node ? tableOf(node.relation as never) : undefined;
     return kind === "unseen" || (table !== undefined && own !== undefined && !same(table, own));
   });
 }
+
+const isAnalyzed = ({ options }: ExplainStmt): boolean =>
+  (options ?? []).some(
+    (option) => "DefElem" in option && option.DefElem.defname === "analyze" && !isOff(option),
+  );
+
+/** The value of an option that is switched off. */
+const isOff = (option: unknown): boolean => /"(false|off)"|"ival":\{\}/.test(JSON.stringify(option));
 
 function readReindex(node: ReindexStmt, statement: Statement, catalog: Catalog): readonly Operation[] {
   const concurrent = JSON.stringify(node.params ?? []).includes('"concurrently"');
@@ -130,10 +159,7 @@ function readReindex(node: ReindexStmt, statement: Statement, catalog: Catalog):
 
 function readVacuum(node: VacuumStmt, statement: Statement): readonly Operation[] {
   const full = [...walk(node.options)].some(
-    ([kind, option]) =>
-      kind === "DefElem" &&
-      option.defname === "full" &&
-      !/"(false|off)"|"ival":\{\}/.test(JSON.stringify(option)),
+    ([kind, option]) => kind === "DefElem" && option.defname === "full" && !isOff(option),
   );
   const kind = !node.is_vacuumcmd ? "analyze" : full ? "vacuum-full" : "vacuum";
   const tables = (node.rels ?? []).flatMap((rel) =>

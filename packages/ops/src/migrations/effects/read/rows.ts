@@ -1,22 +1,57 @@
-import type { DeleteStmt, MergeStmt, Node, SelectStmt, TruncateStmt, UpdateStmt } from "libpg-query";
-import { same, tableOf } from "../../sql/names.ts";
+import type { DeleteStmt, InsertStmt, MergeStmt, Node, TruncateStmt, UpdateStmt } from "libpg-query";
+import { same, stringsOf, tableOf, tablesOf } from "../../sql/names.ts";
 import type { Piece } from "../../sql/parse.ts";
-import { walk } from "../../sql/walk.ts";
-import type { Catalog } from "../catalog.ts";
+import { columnsIn, walk } from "../../sql/walk.ts";
+import type { Catalog, KnownRelation } from "../catalog.ts";
 import type { Operation } from "../operation.ts";
 import { isAlwaysTrue, unknownCall } from "../volatile.ts";
-import { tablesOf } from "./create.ts";
 
 const everyRow = (where: Node | undefined): boolean => where === undefined || isAlwaysTrue(where);
 
-export function readUpdate(node: UpdateStmt, { text, offset }: Piece): Operation {
-  const all = everyRow(node.whereClause) && (node.fromClause ?? []).length === 0;
-  return { kind: all ? "update-all" : "update", table: tableOf(node.relation), text, offset };
+export function readUpdate(node: UpdateStmt, { text, offset }: Piece, catalog: Catalog): Operation {
+  const { whereClause: where, fromClause } = node;
+  const table = tableOf(node.relation);
+  const all =
+    (everyRow(where) && (fromClause ?? []).length === 0) || isNullOfEmpty(where, catalog.find(table));
+  const kind = all ? "update-all" : isSelective(where) ? "update-few" : "update";
+  return { kind, table, text, offset };
+}
+
+/** `where a is null`, and the column has just been added. */
+function isNullOfEmpty(where: Node | undefined, known: KnownRelation | undefined): boolean {
+  if (where === undefined || !("NullTest" in where) || where.NullTest.nulltesttype !== "IS_NULL")
+    return false;
+  return [...columnsIn({ where })].some((column) => known?.columns.get(column)?.empty === true);
+}
+
+/** Asks for single values, or for no more than so many rows. */
+function isSelective(where: Node | undefined): boolean {
+  if (where === undefined) return false;
+  if ("BoolExpr" in where)
+    return where.BoolExpr.boolop === "AND_EXPR" && !!where.BoolExpr.args?.some(isSelective);
+  if ("A_Expr" in where) {
+    const { kind, name, lexpr, rexpr } = where.A_Expr;
+    const equal = (kind === "AEXPR_OP" || kind === "AEXPR_IN") && stringsOf(name?.[0]).includes("=");
+    return (
+      equal &&
+      !!lexpr &&
+      "ColumnRef" in lexpr &&
+      !!rexpr &&
+      !/"(ColumnRef|SubLink)"/.test(JSON.stringify(rexpr))
+    );
+  }
+  return "SubLink" in where && /"limitCount"/.test(JSON.stringify(where.SubLink.subselect ?? {}));
 }
 
 export function readDelete(node: DeleteStmt, { text, offset }: Piece): Operation {
   const all = everyRow(node.whereClause) && (node.usingClause ?? []).length === 0;
   return { kind: all ? "delete-all" : "delete", table: tableOf(node.relation), text, offset };
+}
+
+export function readInsert(node: InsertStmt, { text, offset }: Piece): Operation {
+  const source = node.selectStmt && "SelectStmt" in node.selectStmt ? node.selectStmt.SelectStmt : {};
+  const kind = (source.fromClause ?? []).length > 0 ? "insert-select" : "insert";
+  return { kind, table: tableOf(node.relation), text, offset };
 }
 
 /** A match without a condition of its own may be every row. */
@@ -49,15 +84,15 @@ export function readTruncate(
 }
 
 /** A query changes something by what stands in its WITH, and by the functions that it calls. */
-export function readSelect(node: SelectStmt, { text, offset }: Piece): readonly Operation[] {
+export function readSelect(node: object, { text, offset }: Piece, catalog: Catalog): readonly Operation[] {
   const operations: Operation[] = [];
   const piece = { text, offset };
-  if (node.intoClause) operations.push({ ...piece, kind: "create-table" });
+  if ("intoClause" in node) operations.push({ ...piece, kind: "create-table" });
   for (const [kind, inner] of walk(node)) {
-    if (kind === "UpdateStmt") operations.push(readUpdate(inner as UpdateStmt, piece));
+    if (kind === "UpdateStmt") operations.push(readUpdate(inner as UpdateStmt, piece, catalog));
     if (kind === "DeleteStmt") operations.push(readDelete(inner as DeleteStmt, piece));
     if (kind === "InsertStmt") {
-      operations.push({ ...piece, kind: "insert", table: tableOf(inner.relation as never) });
+      operations.push(readInsert(inner as InsertStmt, piece));
     }
   }
   const call = unknownCall(node);
