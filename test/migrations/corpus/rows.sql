@@ -22,6 +22,9 @@ update authors set note = 'x' where id < 100;
 -- safe: update some rows by another table
 update books set sold = 0 from authors where authors.id = books.author and authors.id = 3;
 
+-- unsafe: update every row from another table
+update authors set note = 'x' from books;
+
 -- unsafe: delete every row
 delete from loners;
 

@@ -184,3 +184,54 @@ create statistics books_stats on title, price from books;
 create table c (a int, b int); create statistics c_stats on a, b from c;
 -- when
 drop statistics c_stats;
+
+-- safe: attach a partition that a validated check keeps within its bounds
+create table own (id int, at date not null) partition by range (at);
+create index own_at on own (at);
+create table own_2026 (id int, at date not null);
+insert into own_2026 select i, '2026-02-02' from generate_series(1, 500) i;
+create index own_2026_at on own_2026 (at);
+alter table own_2026 add constraint within check (at >= date '2026-01-01' and at < '2027-01-01') not valid;
+alter table own_2026 validate constraint within;
+-- when
+alter table own attach partition own_2026 for values from ('2026-01-01') to ('2027-01-01');
+
+-- unsafe: attach a partition that a check keeps within its bounds, but was never validated
+create table own (id int, at date not null) partition by range (at);
+create index own_at on own (at);
+create table own_2026 (id int, at date not null);
+insert into own_2026 select i, '2026-02-02' from generate_series(1, 500) i;
+create index own_2026_at on own_2026 (at);
+alter table own_2026 add constraint within check (at >= date '2026-01-01' and at < '2027-01-01') not valid;
+-- when
+alter table own attach partition own_2026 for values from ('2026-01-01') to ('2027-01-01');
+
+-- unsafe: attach a partition that a check allows to hold nulls
+create table own (id int, at date) partition by range (at);
+create table own_2026 (id int, at date, check (at >= '2026-01-01' and at < '2027-01-01'));
+insert into own_2026 select i, '2026-02-02' from generate_series(1, 500) i;
+-- when
+alter table own attach partition own_2026 for values from ('2026-01-01') to ('2027-01-01');
+
+-- safe: attach a partition of listed values that a check names
+create table own (id int, kind text) partition by list (kind);
+create table own_a (id int, kind text not null check (kind in ('a', 'b')));
+insert into own_a select i, 'a' from generate_series(1, 500) i;
+-- when
+alter table own attach partition own_a for values in ('a', 'b', 'c');
+
+-- unsafe: attach a partition of listed values of which a check names more
+create table own (id int, kind text) partition by list (kind);
+create table own_a (id int, kind text not null check (kind in ('a', 'b')));
+insert into own_a select i, 'a' from generate_series(1, 500) i;
+-- when
+alter table own attach partition own_a for values in ('a');
+
+-- unsafe: attach a partition within its bounds that lacks an index of the parent
+create table own (id int, at date not null) partition by range (at);
+create index own_at on own (at);
+create table own_2026 (id int, at date not null);
+insert into own_2026 select i, '2026-02-02' from generate_series(1, 500) i;
+alter table own_2026 add constraint within check (at >= date '2026-01-01' and at < '2027-01-01');
+-- when
+alter table own attach partition own_2026 for values from ('2026-01-01') to ('2027-01-01');

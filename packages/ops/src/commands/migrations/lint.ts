@@ -91,11 +91,17 @@ async function look(options: LintOptions, { cwd, environment }: Invocation): Pro
   return await lintHistory(migrations, { cwd, from });
 }
 
+/** A statement on one line that is no longer than a terminal. */
+function brief(statement: string): string {
+  const line = statement.replaceAll(/[\s\p{Cc}\p{Cf}]+/gu, " ");
+  return line.length > 90 ? `${line.slice(0, 89)}…` : line;
+}
+
 function pretty({ findings, unparsed }: LintReport, paint: Paint): string {
-  const blocks = findings.map(({ file, line, column, rule, level, why, fix }) => {
+  const blocks = findings.map(({ file, line, column, rule, level, statement, why, fix }) => {
     const mark = level === "unsafe" ? paint("red", "✗ unsafe") : paint("yellow", "! caution");
     const indented = fix.replaceAll("\n", "\n    ");
-    return `${file}:${line}:${column}  ${mark}  ${paint("bold", rule)}\n  ${why}\n    ${indented}`;
+    return `${file}:${line}:${column}  ${mark}  ${paint("bold", rule)}\n  ${brief(statement)}\n  ${why}\n    ${indented}`;
   });
   const unsafe = findings.filter(({ level }) => level === "unsafe").length;
   const counts = [`${unsafe} unsafe`, `${findings.length - unsafe} to be careful with`];

@@ -1,3 +1,4 @@
+import type { Node } from "libpg-query";
 import { same, type TableName } from "../sql/names.ts";
 import type { ColumnType } from "./types.ts";
 
@@ -16,6 +17,8 @@ export interface KnownConstraint {
   readonly valid: boolean;
   /** Of a check `column IS NOT NULL`, alone or among others: those columns. */
   readonly notNull?: ReadonlySet<string>;
+  /** Of a check: what it holds rows to; absent once that is not known any more. */
+  readonly holds?: Node | undefined;
   /** Of a foreign key. */
   readonly references?: TableName;
   /** The columns that it points at; none: the primary key. */
@@ -36,6 +39,8 @@ export interface KnownRelation {
   readonly columns: Map<string, KnownColumn>;
   constraints: KnownConstraint[];
   readonly partitioned: boolean;
+  /** The one column by which it is. */
+  readonly partitionedBy?: string | undefined;
   parent?: TableName | undefined;
   readonly isDefault?: boolean;
   /** Of a view: what it reads from, and the names of columns that stand in it. */

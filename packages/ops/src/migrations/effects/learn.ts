@@ -101,6 +101,7 @@ function learnTable(node: CreateStmt, catalog: Catalog): void {
   );
   const relation: KnownRelation = {
     ...blank(name, "table", { partitioned: node.partspec !== undefined }),
+    ...partitionedBy(node),
     ...(parents[0] && { parent: parents[0] }),
     ...(node.partbound?.is_default && { isDefault: true }),
   };
@@ -120,6 +121,12 @@ function learnTable(node: CreateStmt, catalog: Catalog): void {
   for (const element of node.tableElts ?? []) {
     if ("ColumnDef" in element) learnColumnConstraints(element.ColumnDef, relation, catalog);
   }
+}
+
+function partitionedBy({ partspec }: CreateStmt): Pick<KnownRelation, "partitionedBy"> {
+  const [key, second] = partspec?.partParams ?? [];
+  const plain = key && "PartitionElem" in key && second === undefined;
+  return plain ? { partitionedBy: key.PartitionElem.name } : {};
 }
 
 function learnColumn(column: ColumnDef, relation: KnownRelation): void {
@@ -165,7 +172,7 @@ function learnConstraint(node: Constraint, relation: KnownRelation, catalog: Cat
   const name = node.conname || [relation.name.name, ...given, SUFFIXES[kind]].join("_");
   relation.constraints.push({
     ...{ name, kind, columns, valid: node.skip_validation !== true },
-    ...(kind === "check" && { notNull: notNullIn(node.raw_expr) }),
+    ...(kind === "check" && { notNull: notNullIn(node.raw_expr), holds: node.raw_expr }),
     ...(kind === "foreign key" && {
       references: tableOf(node.pktable),
       referenced: new Set((node.pk_attrs ?? []).flatMap(stringsOf)),
@@ -238,6 +245,7 @@ function renameColumn(known: KnownRelation | undefined, from: string, to: string
   known.constraints = known.constraints.map((constraint) => ({
     ...constraint,
     columns: renamed(constraint.columns),
+    ...(constraint.columns.has(from) && { holds: undefined }),
     ...(constraint.notNull && { notNull: renamed(constraint.notNull) }),
   }));
 }

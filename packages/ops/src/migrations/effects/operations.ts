@@ -117,6 +117,8 @@ export const OPERATIONS = {
   inherit: { lock: "ACCESS EXCLUSIVE", other: "SHARE UPDATE EXCLUSIVE" },
   "no-inherit": { lock: "ACCESS EXCLUSIVE" },
   "attach-partition": { lock: "SHARE UPDATE EXCLUSIVE", other: "ACCESS EXCLUSIVE", scansOther: true },
+  /** A valid check says what the bounds ask, and no index is missing. */
+  "attach-partition-proven": { lock: "SHARE UPDATE EXCLUSIVE", other: "ACCESS EXCLUSIVE" },
   "check-default-partition": { lock: "ACCESS EXCLUSIVE", scans: true },
   "detach-partition": { lock: "ACCESS EXCLUSIVE", other: "ACCESS EXCLUSIVE" },
   "detach-partition-concurrently": { lock: "SHARE UPDATE EXCLUSIVE", other: "ACCESS EXCLUSIVE", alone: true },

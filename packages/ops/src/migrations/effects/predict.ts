@@ -61,7 +61,7 @@ export function visible(operations: readonly Operation[], catalog: Catalog): rea
       return lock === undefined ? [] : [{ ...operation, kind: lock }];
     }
     // An attached partition of our own holds nothing that would have to be read.
-    return otherHidden && operation.kind === "attach-partition"
+    return otherHidden && operation.kind.startsWith("attach-partition")
       ? [{ ...operation, kind: "set-cluster-index" }]
       : [operation];
   });

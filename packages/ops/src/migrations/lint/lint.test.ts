@@ -42,6 +42,16 @@ it("reads the text of EXECUTE as far as it is written down", async () => {
   ]);
 });
 
+it("names no line of a program that made the text", async () => {
+  const { findings } = await lint({
+    file: "a.js",
+    text: "select 1;\n drop table a;",
+    transaction: true,
+    made: true,
+  });
+  expect(findings[0]).toMatchObject({ rule: "drop-table", line: 1, column: 1, statement: "drop table a" });
+});
+
 it("finds nothing on tables that the migration makes itself", async () => {
   const { findings } = await look(
     "create table a (b int); create index on a (b); alter table a alter b type bigint; drop table a;",

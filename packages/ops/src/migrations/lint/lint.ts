@@ -4,7 +4,7 @@ import { type Level, levelOf } from "../effects/level.ts";
 import type { Operation } from "../effects/operation.ts";
 import { effectsOf, visible } from "../effects/predict.ts";
 import { operationsOf } from "../effects/read/index.ts";
-import { placesIn } from "../sql/offsets.ts";
+import { type Place, placesIn } from "../sql/offsets.ts";
 import { parseScript, type Script, type Statement } from "../sql/parse.ts";
 import { statementsOfBlock } from "../sql/plpgsql.ts";
 import { type Allowance, allowancesIn, allowancesOf, endOfLine } from "./allow.ts";
@@ -34,8 +34,10 @@ export interface LintInput {
   /** As it is to be shown. */
   readonly file: string;
   readonly text: string;
-  /** Where it begins in the file, and that file; absent: a program made it, and it is shown from its own first line. */
+  /** Where it begins in the file, and that file; absent: the text is the whole file. */
   readonly within?: { readonly whole: string; readonly offset: number };
+  /** A program made it: what is found is shown at the first line of that, for none is known. */
+  readonly made?: true;
   /**
    * True when it runs in one transaction, false when only what BEGIN opens is one. Absent: nobody says; most tools run a file in
    * one, unless it holds a BEGIN or what Postgres refuses there.
@@ -128,10 +130,17 @@ function draftOf(operation: Operation): Draft | undefined {
   return { rule: kind, level: levelOf(effectsOf(operation)), why, fix: rule.fix(operation), text, offset };
 }
 
-function shower({ file, text: input, within }: LintInput): (draft: Draft) => Finding {
-  const places = placesIn(within?.whole ?? input);
+/** Where an offset of a text that is looked at is in its file. */
+export function placesOf({ text, within, made }: LintInput): (offset: number) => Place {
+  if (made) return () => ({ line: 1, column: 1 });
+  const places = placesIn(within?.whole ?? text);
+  return (offset) => places((within?.offset ?? 0) + offset);
+}
+
+function shower(input: LintInput): (draft: Draft) => Finding {
+  const places = placesOf(input);
   return ({ rule, level, text, offset, why, fix }) => ({
-    ...{ file, ...places((within?.offset ?? 0) + offset) },
+    ...{ file: input.file, ...places(offset) },
     ...{ rule, level, statement: text, why, fix },
   });
 }

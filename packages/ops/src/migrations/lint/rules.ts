@@ -148,9 +148,9 @@ export const RULES: Readonly<Partial<Record<OperationKind, Rule>>> = {
     fix: say("Fill a new table in its place, and swap the names."),
   },
   "attach-partition": {
-    why: "Every row of the partition is read while nobody can use it, unless a valid check proves what the bounds ask.",
+    why: "Every row of the partition is read while nobody can use it, unless a valid check proves what the bounds ask and no index of the parent is missing.",
     fix: (operation) =>
-      `alter table ${operation.other ? shown(operation.other) : "the_partition"} add constraint in_bounds check (...) not valid;\nalter table ${operation.other ? shown(operation.other) : "the_partition"} validate constraint in_bounds;\n${alone(operation)};`,
+      `alter table ${operation.other ? shown(operation.other) : "the_partition"} add constraint in_bounds check (...) not valid;\n-- in later migrations:\nalter table ${operation.other ? shown(operation.other) : "the_partition"} validate constraint in_bounds;\n${alone(operation)};`,
   },
   "check-default-partition": {
     why: "Every row of the default partition is read while nobody can use it.",

@@ -5,9 +5,8 @@ import { readText } from "../histories/folder.ts";
 import { splitDirections } from "../histories/node-pg-migrate/sql.ts";
 import { FLAVOURS, splitFlavoured } from "../histories/sql-files/flavour.ts";
 import type { Migration, MigrationHistory } from "../migration.ts";
-import { placeOf } from "../sql/offsets.ts";
 import { NotSql } from "../sql/parse.ts";
-import { type AllowedFinding, type Finding, type LintInput, lint } from "./lint.ts";
+import { type AllowedFinding, type Finding, type LintInput, lint, placesOf } from "./lint.ts";
 
 /** A file that is not SQL, and where that shows. */
 export interface Unparsed {
@@ -64,7 +63,7 @@ export async function lintHistory(
         file: shown,
         text,
         transaction,
-        ...(whole !== undefined && { within: { whole, offset: offset! } }),
+        ...(whole === undefined ? { made: true } : { within: { whole, offset: offset! } }),
       };
     }),
   );
@@ -107,11 +106,7 @@ async function lintAll(inputs: readonly (LintInput | Unparsed)[], from = 0): Pro
       allowed.push(...found.allowed);
     } catch (error) {
       if (!(error instanceof NotSql)) throw error;
-      const { file, text, within } = input;
-      const place = within
-        ? placeOf(within.whole, within.offset + error.offset)
-        : placeOf(text, error.offset);
-      unparsed.push({ file, ...place, message: error.message });
+      unparsed.push({ file: input.file, ...placesOf(input)(error.offset), message: error.message });
     }
   }
   return { findings, allowed, unparsed };

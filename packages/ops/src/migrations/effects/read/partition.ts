@@ -1,7 +1,8 @@
 import type { Node } from "libpg-query";
-import { type TableName, tableOf } from "../../sql/names.ts";
+import { same, type TableName, tableOf } from "../../sql/names.ts";
 import type { Piece } from "../../sql/parse.ts";
-import type { Catalog } from "../catalog.ts";
+import { isWithin } from "../bounds.ts";
+import type { Catalog, KnownRelation } from "../catalog.ts";
 import type { Operation } from "../operation.ts";
 
 interface Attaching {
@@ -20,7 +21,26 @@ export function attachment(subtype: string, { def, base, catalog }: Attaching): 
   if (subtype === "AT_DetachPartition") {
     return [{ ...alone, kind: command.concurrent ? "detach-partition-concurrently" : "detach-partition" }];
   }
-  return [{ ...alone, kind: "attach-partition" }, ...defaultPartition(base, base.table, catalog)];
+  const parent = catalog.find(base.table);
+  const proven =
+    parent !== undefined &&
+    isWithin(command.bound, catalog.find(other), parent.partitionedBy) &&
+    isReady(parent, other, catalog);
+  const kind = proven ? "attach-partition-proven" : "attach-partition";
+  return [{ ...alone, kind }, ...defaultPartition(base, base.table, catalog)];
+}
+
+/** Nothing of the parent's has to be made on the new partition, for which its rows would be read: index or foreign key. */
+function isReady(parent: KnownRelation, partition: TableName, catalog: Catalog): boolean {
+  const indexes = [...catalog.indexes.values()];
+  const on = (table: TableName) => indexes.filter((index) => same(index.table, table));
+  return (
+    parent.constraints.every(({ kind }) => kind !== "foreign key") &&
+    on(parent.name).every(
+      ({ columns, plain }) =>
+        plain && on(partition).some((own) => own.plain && [...own.columns].join() === [...columns].join()),
+    )
+  );
 }
 
 /** A new partition takes rows away from the default one, which is locked and read. */

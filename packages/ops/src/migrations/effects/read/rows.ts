@@ -9,10 +9,9 @@ import { isAlwaysTrue, unknownCall } from "../volatile.ts";
 const everyRow = (where: Node | undefined): boolean => where === undefined || isAlwaysTrue(where);
 
 export function readUpdate(node: UpdateStmt, { text, offset }: Piece, catalog: Catalog): Operation {
-  const { whereClause: where, fromClause } = node;
+  const { whereClause: where } = node;
   const table = tableOf(node.relation);
-  const all =
-    (everyRow(where) && (fromClause ?? []).length === 0) || isNullOfEmpty(where, catalog.find(table));
+  const all = everyRow(where) || isNullOfEmpty(where, catalog.find(table));
   const kind = all ? "update-all" : isSelective(where) ? "update-few" : "update";
   return { kind, table, text, offset };
 }
@@ -44,7 +43,7 @@ function isSelective(where: Node | undefined): boolean {
 }
 
 export function readDelete(node: DeleteStmt, { text, offset }: Piece): Operation {
-  const all = everyRow(node.whereClause) && (node.usingClause ?? []).length === 0;
+  const all = everyRow(node.whereClause);
   return { kind: all ? "delete-all" : "delete", table: tableOf(node.relation), text, offset };
 }
 
@@ -90,6 +89,7 @@ export function readSelect(node: object, { text, offset }: Piece, catalog: Catal
   if ("intoClause" in node) operations.push({ ...piece, kind: "create-table" });
   for (const [kind, inner] of walk(node)) {
     if (kind === "UpdateStmt") operations.push(readUpdate(inner as UpdateStmt, piece, catalog));
+    if (kind === "MergeStmt") operations.push(readMerge(inner as MergeStmt, piece));
     if (kind === "DeleteStmt") operations.push(readDelete(inner as DeleteStmt, piece));
     if (kind === "InsertStmt") {
       operations.push(readInsert(inner as InsertStmt, piece));
