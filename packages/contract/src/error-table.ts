@@ -498,6 +498,18 @@ export const ERRORS = {
     fix: "Write --label NAME=VALUE for the new one and --old-label NAME=VALUE for the old one.",
     exit: 2,
   },
+  "SK-RELEASE-010": {
+    title: "The head of the records is not well formed",
+    why: "A head is the name of a record, an @, and all 64 hexadecimal digits of its hash: a part of it would prove nothing.",
+    fix: "Copy it as `seakeep release record` printed it, such as r000012@9f86d081...",
+    exit: 2,
+  },
+  "SK-RELEASE-011": {
+    title: "Somebody else looked at this version meanwhile",
+    why: "Each look may err, and how often is reckoned from how many there are: this one was taken as if there were one less.",
+    fix: "Read what the other one found: `seakeep release record --list`. Plan several looks with --looks.",
+    exit: 3,
+  },
   "SK-SCHEDULE-001": {
     title: "No schedule of dumps keeps the declared RPO",
     why: "A backup must be over, and the next may fail, before the objective is missed; so short an objective needs the log of changes, not dumps.",

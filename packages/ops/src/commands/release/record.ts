@@ -29,6 +29,9 @@ interface RecordVerbOptions extends CommonVerbOptions, RecordsVerbOptions {
   readonly service?: string;
 }
 
+/** What a head looks like: a mistyped one must not read as a record that was tampered with. */
+const HEAD = /^r\d{6,12}@[0-9a-f]{64}$/;
+
 /** `seakeep release record`: what was decided, by whom, on which evidence. */
 export const record: Verb<RecordVerbOptions> = {
   define(command) {
@@ -70,6 +73,12 @@ Exit codes: 0 recorded, or all as written; 1 something was changed; 2 wrong usag
     const modes = [options.evidence !== undefined, options.list === true, options.verify === true];
     if (modes.filter(Boolean).length !== 1) {
       throw new SeakeepError("SK-RELEASE-008", "Nothing or too much is asked for.");
+    }
+    if (options.head !== undefined && !HEAD.test(options.head)) {
+      throw new SeakeepError(
+        "SK-RELEASE-010",
+        `${JSON.stringify(options.head.slice(0, 100))} names no record.`,
+      );
     }
     const ops = await readOps(options, invocation);
     const service = options.service ?? ops?.service.name;
@@ -151,7 +160,7 @@ async function verify({ options, invocation, ops, service, store }: Run): Promis
   const { output, signal } = invocation;
   const signers = await readSigners(options.publicKey ?? [], ops, invocation);
   const chain = await readChain(store, serviceFolder(service), RECORDS, signal);
-  const verdict = verifyRecords(chain, { signers, head: options.head });
+  const verdict = verifyRecords(chain, { service, signers, head: options.head });
   output.result(verdict, () => verifyText(verdict));
   for (const note of verdict.notes) output.note(`note: ${note}`);
   return EXITS[verdict.verdict];

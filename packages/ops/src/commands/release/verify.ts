@@ -12,6 +12,7 @@ import type { Ops } from "../../config/ops.ts";
 import { EXIT } from "../../exit.ts";
 import { writeWhole } from "../../generate/folder.ts";
 import { actor } from "../../release/actor.ts";
+import type { Look } from "../../release/compare/looks.ts";
 import { RECORDS } from "../../release/record/record.ts";
 import { nextLook } from "../../release/verify/looks.ts";
 import { verifyForCi, verifyText } from "../../release/verify/text.ts";
@@ -107,7 +108,14 @@ Exit codes: 0 keep it, 1 it is worse or not healthy, 2 wrong usage or configurat
       // Before anything is shown: a look that nobody recorded could be taken again.
       const sealed =
         store &&
-        (await record(store, { service: service.name, evidence: { ...report }, by, ops }, invocation));
+        (await record(
+          store,
+          {
+            ...{ service: service.name, evidence: { ...report }, by, ops },
+            follows: (before) => mustBeNext(report, nextLook(before, version, options.looks)),
+          },
+          invocation,
+        ));
       if (sealed === undefined)
         output.note("note: not recorded, so that looks before this one are not known. Add --dir FOLDER.");
       const document = { ...report, ...(sealed && { record: sealed }) };
@@ -124,6 +132,17 @@ Exit codes: 0 keep it, 1 it is worse or not healthy, 2 wrong usage or configurat
     }
   },
 };
+
+/**
+ * Two at once would each believe to be the first.
+ *
+ * @throws {SeakeepError} `SK-RELEASE-011` when another look was recorded since this one was planned.
+ */
+function mustBeNext({ look: taken, version }: ReleaseVerify, next: Look): void {
+  if (taken === undefined || taken.index === next.index) return;
+  const what = `Another look at ${version} was recorded while this one was taken.`;
+  throw new SeakeepError("SK-RELEASE-011", what);
+}
 
 interface Run {
   readonly options: VerifyVerbOptions;

@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { SeakeepError } from "@seakeep/contract";
@@ -7,7 +7,7 @@ import { openStore } from "../../backup/stores/open.ts";
 import type { Store } from "../../backup/stores/store.ts";
 import type { Ops } from "../../config/ops.ts";
 import { readSecret } from "../../config/values.ts";
-import type { Environment } from "../../print.ts";
+import type { Environment, Output } from "../../print.ts";
 import { parseSigner, parseSigningKey, type Signer, type SigningKey } from "../../release/record/keys.ts";
 import type { Invocation } from "../../verb.ts";
 
@@ -43,8 +43,20 @@ export async function needRecords(...where: Parameters<typeof openRecords>): Pro
 const read = (path: string) => readFile(path, "utf8");
 
 /** The private key that signs records, when there is one. */
-export async function readSigningKey(environment: Environment): Promise<SigningKey | undefined> {
-  const text = await readSecret({ kind: "secret", name: "SEAKEEP_SIGNING_KEY" }, environment, read);
+export async function readSigningKey(
+  environment: Environment,
+  { note }: Pick<Output, "note">,
+): Promise<SigningKey | undefined> {
+  const file = async (path: string) => {
+    // Said and not refused: Kubernetes mounts secrets like this unless it is told not to.
+    const { mode } = await stat(path);
+    if ((mode & 0o007) !== 0) {
+      const shown = (mode & 0o777).toString(8);
+      note(`warning: SEAKEEP_SIGNING_KEY_FILE is open to every user here (mode ${shown}): chmod 600 it.`);
+    }
+    return await read(path);
+  };
+  const text = await readSecret({ kind: "secret", name: "SEAKEEP_SIGNING_KEY" }, environment, file);
   return text === undefined ? undefined : parseSigningKey(text);
 }
 

@@ -42,7 +42,11 @@ async function three(more: Partial<Sealing> = {}) {
 }
 
 const verify = async (store: MemoryStore, trust: Partial<Trust> = {}) =>
-  verifyRecords(await readChain(store, "shop", RECORDS), { signers: [ours.signer], ...trust });
+  verifyRecords(await readChain(store, "shop", RECORDS), {
+    service: "shop",
+    signers: [ours.signer],
+    ...trust,
+  });
 
 /** Puts another text in the place of a record. */
 function forge(store: MemoryStore, number: number, change: (text: string) => string): void {
@@ -99,6 +103,15 @@ describe("a record", () => {
     expect(store.keys()).toEqual([]);
   });
 
+  it("is not written when the chain that it would follow is not the one that was meant", async () => {
+    const { store } = await three();
+    const follows = ({ last }: { readonly last: number }) => {
+      if (last !== 2) throw new Error(`it would follow ${last}`);
+    };
+    await expect(sealIn(store, { follows })).rejects.toThrow("it would follow 3");
+    expect(store.keys()).toHaveLength(6);
+  });
+
   it("takes the next number when somebody was faster", async () => {
     const store = memoryStore();
     const both = await Promise.all([sealIn(store), sealIn(store)]);
@@ -149,6 +162,14 @@ describe("verifying", () => {
     expect((await verify(store)).verdict).toBe("failed");
     expect((await verify(store, { signers: [], head: heads[2] })).verdict).toBe("failed");
     expect((await verify(store, { signers: [ours.signer, theirs.signer] })).verdict).toBe("passed");
+  });
+
+  it("finds the chain of another service, signed with the same key, in the place of this one", async () => {
+    const { store, heads } = await three({ service: "blog" });
+    for (const [key, object] of [...store.objects]) store.objects.set(key.replace("blog/", "shop/"), object);
+    const { verdict, problems } = await verify(store, { head: heads[2] });
+    expect(verdict).toBe("failed");
+    expect(problems).toEqual([1, 2, 3].map((number) => `r00000${number} is of "blog"`));
   });
 
   it("cannot tell without a key or a head, and says what it cannot see", async () => {

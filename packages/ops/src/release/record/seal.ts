@@ -18,6 +18,8 @@ export interface Sealing {
   readonly secrets: ReadonlyMap<string, string>;
   /** Absent: the record is not signed. */
   readonly key?: SigningKey | undefined;
+  /** Sees the chain that the record is about to follow; what it throws keeps the record from being written. */
+  readonly follows?: ((before: Chain<ReleaseRecord>) => void) | undefined;
 }
 
 /** A record in its place. */
@@ -32,7 +34,10 @@ export interface Sealed {
  *
  * @throws {SeakeepError} `SK-RELEASE-005` when it holds a secret; `StoreError`.
  */
-export async function seal(store: Store, { service, key, secrets, ...facts }: Sealing): Promise<Sealed> {
+export async function seal(
+  store: Store,
+  { service, key, secrets, follows, ...facts }: Sealing,
+): Promise<Sealed> {
   refuseSecrets(facts.evidence, secrets);
   const { version, by, tool, evidence } = facts;
   const at = (await store.now()).toISOString();
@@ -41,7 +46,8 @@ export async function seal(store: Store, { service, key, secrets, ...facts }: Se
     store,
     serviceFolder(service),
     RECORDS,
-    ({ number, previous }) => {
+    ({ number, previous }, before) => {
+      follows?.(before);
       const record: ReleaseRecord = {
         ...{
           format: 1,

@@ -5,6 +5,8 @@ import { headOf } from "./seal.ts";
 
 /** What is known of records beforehand. */
 export interface Trust {
+  /** Whose releases they are. */
+  readonly service: string;
   /** Keys whose signatures count. */
   readonly signers: readonly Signer[];
   /** A record that somebody remembers, as `headOf` names it. */
@@ -31,13 +33,18 @@ export interface RecordsVerdict {
  * Judges a chain of records. The hashes show what was changed between its ends. That its newest were not taken away, or
  * all of it was not written anew, only a remembered head or signatures can show: without either it cannot be told.
  */
-export function verifyRecords(chain: Chain<ReleaseRecord>, { signers, head }: Trust): RecordsVerdict {
+export function verifyRecords(
+  chain: Chain<ReleaseRecord>,
+  { service, signers, head }: Trust,
+): RecordsVerdict {
   const { links } = chain;
   const problems = [...chain.problems];
   const anchored = head === undefined ? 0 : anchor(chain, head, problems);
   let signed = 0;
   for (const { name, document, number } of links) {
     if (document === undefined) continue;
+    // One key signs for many services: the chain of another, put in the place of this one, is whole and signed.
+    if (document.service !== service) problems.push(`${name} is of ${shown(document.service)}`);
     const good = signers.some((signer) => signer.signed(document));
     if (good) signed++;
     // Up to a record that is remembered, all of them are known already.
@@ -79,6 +86,11 @@ function anchor({ links }: Chain<ReleaseRecord>, head: string, problems: string[
       : `${name} is not the one that is remembered`,
   );
   return 0;
+}
+
+/** A name from a record: anything may stand there. */
+function shown(name: string): string {
+  return JSON.stringify(name.slice(0, 80));
 }
 
 function unsigned(name: string, { signature }: ReleaseRecord): string {

@@ -152,6 +152,12 @@ describe("verifying a release", () => {
     });
   });
 
+  it("spends no look where nothing was there to be tested", async () => {
+    const { result } = await verify({ load: { rate: 0, bad: [0, 0] }, forMs: MINUTE });
+    expect(result).toMatchObject({ verdict: "unknown", reason: "Too little is known of errors, latency." });
+    expect(result.look).toBeUndefined();
+  });
+
   it("passes nothing once every planned look is taken", async () => {
     expect((await verify({ look: { index: 2, planned: 1 } })).result.verdict).toBe("unknown");
   });

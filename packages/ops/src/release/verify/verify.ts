@@ -26,7 +26,7 @@ export interface ReleaseVerify {
   readonly reason: string;
   /** The checks as a whole, then everything that was compared. */
   readonly items: readonly Item[];
-  /** Absent: no look was taken, for the checks had failed or there was nothing to look at. */
+  /** Absent: no look was taken, for the checks had failed or there was nothing to compare. */
   readonly look?: Look;
   readonly windows?: { readonly old?: VersionScope; readonly new: VersionScope };
   readonly comparison?: Comparison;
@@ -90,7 +90,8 @@ export async function verifyRelease(
       checked,
       ...comparison.metrics.map(({ name, verdict: found, reason }) => ({ name, verdict: found, reason })),
     ],
-    look,
+    // Where nothing was tested nothing was learned: it could neither pass nor fail, and is no look.
+    ...(comparison.metrics.some(({ p }) => p !== undefined) && { look }),
     windows: { ...(sides.old && { old: sides.old }), new: sides.new },
     comparison,
   };

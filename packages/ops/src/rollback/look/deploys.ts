@@ -16,7 +16,11 @@ export type Recorded = RecordedDeploy | string;
 
 /** Reads it. A chain in which something is missing or changed tells nothing. */
 export async function readDeploy(store: Store, service: string, signal: AbortSignal): Promise<Recorded> {
-  return lastDeploy(await readChain(store, serviceFolder(service), RECORDS, signal));
+  const chain = await readChain(store, serviceFolder(service), RECORDS, signal);
+  const foreign = chain.links.find(({ document }) => document !== undefined && document.service !== service);
+  if (foreign !== undefined)
+    return `the records of releases are broken: ${foreign.name} is of another service`;
+  return lastDeploy(chain);
 }
 
 /** The last change of version that a release or a rollback was recorded for. */

@@ -33,6 +33,6 @@ export async function firingAlerts(
   return firing.map(({ labels: { alertstate: _, ...labels }, times }) => {
     const { alertname: name = "", ...own } = labels;
     const began = since.get(seriesKey(labels));
-    return { name, labels: own, since: new Date(began === undefined ? times[0]! : began * 1000) };
+    return { name, labels: own, since: new Date(Number.isFinite(began) ? began! * 1000 : times[0]!) };
   });
 }
