@@ -294,7 +294,10 @@ test("the templates for Argo Rollouts are ones, and call the verb with options t
   const templates = blocks.filter(({ kind }) => kind === "AnalysisTemplate");
   expect(templates.map(({ apiVersion }) => apiVersion)).toEqual(Array(2).fill("argoproj.io/v1alpha1"));
   const metrics = templates.flatMap(({ spec }) => spec.metrics);
-  expect(metrics.map(({ failureLimit }) => failureLimit)).toEqual([0, 0]);
+  expect(metrics.map(({ failureLimit, inconclusiveLimit }) => [failureLimit, inconclusiveLimit])).toEqual([
+    [0, 0],
+    [0, 0],
+  ]);
   const [job, web] = metrics;
   const [container] = job.provider.job.spec.template.spec.containers;
   expect(container.command.slice(-3)).toEqual(["seakeep", "release", "verify"]);
@@ -303,9 +306,23 @@ test("the templates for Argo Rollouts are ones, and call the verb with options t
   const declared = templates[0].spec.args.map(({ name }: { name: string }) => name);
   for (const [, used] of container.args.join(" ").matchAll(/\{\{args\.([a-z-]+)\}\}/g))
     expect(declared).toContain(used);
-  // The web provider's question is one that Prometheus takes, and its path leads into the answer.
-  const question = new URL(web.provider.web.url);
-  const answer = await fetch(new URL(`${question.pathname}${question.search}`, env.PROMETHEUS_URL));
-  expect(await answer.json()).toMatchObject({ status: "success", data: { result: expect.any(Array) } });
-  expect(web.provider.web.jsonPath).toBe("{$.data.result}");
+  // As the web provider asks: how many pages fire; and nothing at all, which is an error, where no rule is evaluated.
+  expect(web.successCondition).toBe("asInt(result) == 0");
+  expect(web.provider.web.jsonPath).toBe("{$.data.result[0].value[1]}");
+  const asked = async (service: string) => {
+    const { pathname, search } = new URL(web.provider.web.url.replaceAll("courses-api", service));
+    const answer = await fetch(new URL(`${pathname}${search}`, env.PROMETHEUS_URL));
+    const { status, data } = (await answer.json()) as {
+      status: string;
+      data: { result: { value: [number, string] }[] };
+    };
+    return { status, value: data.result[0]?.value[1] };
+  };
+  expect(await asked("courses-api")).toEqual({ status: "success", value: "1" });
+  expect(await asked("another")).toEqual({ status: "success", value: undefined });
+  await api.setFaults({ errors: 0 });
+  await until("the page to end", async () => (await asked("courses-api")).value === "0", {
+    within: 60_000,
+    every: 500,
+  });
 });
