@@ -10,29 +10,93 @@ import { studentQuantile, studentTail } from "./student.ts";
 const close = (got: number, wanted: number): void => expect(Math.abs(got - wanted)).toBeLessThan(1e-9);
 const closeOf = (got: number, wanted: number): void => expect(Math.abs(got / wanted - 1)).toBeLessThan(1e-9);
 
+/** What others have published, with at least ten digits. */
 describe("published values", () => {
   test("Fisher's tea tasting (The Design of Experiments, 1935): all four cups, then three of four", () => {
     close(hypergeometricTail(4, { marked: 4, others: 4, drawn: 4 }), 1 / 70);
     close(hypergeometricTail(3, { marked: 4, others: 4, drawn: 4 }), 17 / 70);
-    // The table is symmetric, so R's two-sided p-value, 0.4857142857, is twice as much.
-    close(2 * hypergeometricTail(3, { marked: 4, others: 4, drawn: 4 }), 0.4857142857142857);
   });
 
-  test("R's example of convictions of twins (fisher.test, one-sided): 0.0004652", () => {
-    close(hypergeometricTail(10, { marked: 13, others: 17, drawn: 12 }), 0.000465180943362905);
+  // One-sided p-values of R 3.6.2, fisher.test(alternative = "greater"), as SciPy holds its own to them:
+  // https://github.com/scipy/scipy/blob/56b82470f928/scipy/stats/tests/fisher_exact_results_from_r.py
+  test.each([
+    [[100, 2, 1000, 5], 0.979790445314723],
+    [[2, 7, 8, 2], 0.9990149169715733],
+    [[5, 1, 10, 10], 0.1652173913043478],
+    [[5, 15, 20, 20], 0.9849086665340765],
+    [[5, 16, 16, 25], 0.9330176609214881],
+    [[10, 5, 10, 1], 0.9782608695652174],
+    [[10, 5, 10, 0], 1],
+    [[5, 0, 1, 4], 0.02380952380952382],
+    [[0, 5, 1, 4], 1],
+    [[200, 7, 8, 300], 2.005657880388915e-122],
+    [[28, 21, 6, 1957], 5.728437460831983e-44],
+    [[190, 800, 200, 900], 0.2959825901308897],
+  ] as const)("R's Fisher test of %j", ([a, b, c, d], p) =>
+    closeOf(hypergeometricTail(a, { marked: a + c, others: b + d, drawn: a + b }), p),
+  );
+
+  // Two-sided, as R has it: all counts together that are no likelier than the one that was seen.
+  // SciPy's tests of binom_test (scipy/stats/tests/test_morestats.py); the last is Mendel's peas, the example of R's binom.test.
+  test.each([
+    [100, 250, 0.5, 0.0018833009350757682],
+    [201, 405, 0.5, 0.92085205962670713],
+    [682, 925, 0.75, 0.38249155957481695],
+  ])("the binomial test of %s of %s at %s", (seen, n, p, wanted) => {
+    const limit = binomialProbability(seen, n, p) * (1 + 1e-7);
+    const counts = Array.from({ length: n + 1 }, (_, x) => x);
+    const far = counts.filter((x) => binomialProbability(x, n, p) <= limit);
+    const low = far.findLast((x) => x <= n * p) ?? -1;
+    const high = far.find((x) => x > n * p) ?? n + 1;
+    close(1 - binomialTail(low + 1, n, p) + binomialTail(high, n, p), wanted);
   });
 
-  test("R's example of Mendelian inheritance (binom.test): 682 of 925, p = 0.75", () => {
-    close(binomialTail(682, 925, 0.75), 0.8240891223524226);
-    close(1 - binomialTail(683, 925, 0.75), 0.19600926705388308);
+  // R's wilcox.test with 16 digits: https://github.com/scipy/scipy/blob/main/scipy/stats/tests/test_hypotests.py
+  test("R's Wilcoxon test, exact: of the data of SciPy's gh-4933, either way", () => {
+    const x = [210.05211, 110.19063, 307.918612];
+    const y = [
+      436.08811482466416, 416.37397329768191, 179.96975939463582, 197.8118754228619, 34.038757281225756,
+      138.54220550921517, 128.7769351470246, 265.92721427951852, 275.6617533155341, 592.34083395416258,
+      448.73177590617018, 300.61495185038905, 187.97508449019588,
+    ];
+    close(ranksHigher(x, y), 0.3517857142857);
+    close(ranksHigher(y, x), 0.6946428571429);
   });
 
-  test("Hollander and Wolfe's placental permeability (wilcox.test): W = 35, p = 0.1272", () => {
+  test("and of Hollander and Wolfe's placental permeability, W = 35", () => {
     const term = [0.8, 0.83, 1.89, 1.04, 1.45, 1.38, 1.91, 1.64, 0.73, 1.46];
     const early = [1.15, 0.88, 0.9, 0.74, 1.21];
-    close(ranksHigher(early, term), 382 / 3003);
+    close(ranksHigher(early, term), 0.1272061272061);
+    close(ranksHigher(term, early), 0.8967698967699);
   });
 
+  // Quantiles of R 2.9.2, to twelve digits, as Apache Commons Math holds its own to them (src/test/R/TDistributionTestCases.R).
+  test.each([
+    [5, [5.89342953136, 3.36492999891, 2.57058183564, 2.01504837333, 1.47588404882]],
+    [1, [318.308838986, 31.8205159538, 12.7062047362, 6.31375151468, 3.07768353718]],
+  ] as const)("R's quantiles of Student's t with %s degrees of freedom", (df, quantiles) => {
+    for (const [index, p] of [0.001, 0.01, 0.025, 0.05, 0.1].entries()) {
+      close(studentTail(quantiles[index]!, df), p);
+      close(studentTail(-quantiles[index]!, df), 1 - p);
+      closeOf(studentQuantile(p, df), quantiles[index]!);
+    }
+  });
+
+  test.each([
+    [0.5, 0.691462461274013],
+    [1, 0.841344746068543],
+    [1.5, 0.933192798731142],
+    [2, 0.977249868051821],
+    [2.5, 0.993790334674224],
+    [3, 0.99865010196837],
+  ])("the normal distribution at %s (Abramowitz and Stegun, table 26.1)", (z, p) => {
+    close(1 - normalTail(z), p);
+    close(normalTail(-z), p);
+    close(normalQuantile(1 - p), z);
+  });
+});
+
+describe("values to forty digits", () => {
   // mpmath at 40 digits.
   test.each([
     [1, 1, 0.25],
