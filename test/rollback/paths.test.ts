@@ -186,6 +186,11 @@ describe("a run", () => {
     const stopped = parsed<Failed>(await of.seakeep(...args, "--json"));
     expect(stopped).toMatchObject({ code: 3, error: { code: "SK-ROLLBACK-004" } });
     expect(stopped.error.message).toContain("005_other");
+    const other = parsed<Failed>(
+      await of.seakeep("rollback", "advise", "--run", "--json", "--harmed", "--to", "v3"),
+    );
+    expect(other).toMatchObject({ code: 2, error: { code: "SK-ROLLBACK-008" } });
+    expect(other.error.message).toContain('asked for with "v1" where this says "v3"');
     const ended = await run(of, "--abort");
     expect(ended).toMatchObject({ code: 1, outcome: "aborted" });
     expect(ended.wayBack.map(({ command }) => command?.at(-1))).toEqual(["v2"]);

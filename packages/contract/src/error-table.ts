@@ -600,6 +600,12 @@ export const ERRORS = {
     fix: "Run `seakeep rollback advise`: it says which other way there is.",
     exit: 2,
   },
+  "SK-ROLLBACK-008": {
+    title: "Another plan is unfinished",
+    why: "A run goes on where it was: its plan was made for what was said then, and what is said now asks for another one.",
+    fix: "Go on with it: `seakeep rollback advise --run` and no more. Or end it: `seakeep rollback advise --run --abort`.",
+    exit: 2,
+  },
   "SK-MIGRATIONS-001": {
     title: "Migrations cannot be read",
     why: "The folder or a file of it is missing, or access to it is denied.",

@@ -20,6 +20,15 @@ export interface Statements {
   readonly backup?: string | undefined;
 }
 
+/** Statements as a run notes them, to tell later whether the same is said again. */
+export function told(said: Statements): Readonly<Record<string, string>> {
+  const texts = Object.entries(said).map(([name, value]: [string, unknown]) => [
+    name,
+    value instanceof Date ? value.toISOString() : value ? String(value) : "",
+  ]);
+  return Object.fromEntries(texts.filter(([, text]) => text !== ""));
+}
+
 /** Where evidence is looked for. */
 export interface Surroundings {
   readonly ops: Ops;

@@ -8,11 +8,13 @@ import { basisOf, runEdges } from "../../rollback/run/edges.ts";
 import { lockRun } from "../../rollback/run/lock.ts";
 import { abort, type RunEdges, type RunResult, walk, wayBack } from "../../rollback/run/run.ts";
 import { type RunState, readState, writeState } from "../../rollback/run/state.ts";
+import { told } from "../../rollback/settings.ts";
 import { shown } from "../../rollback/words.ts";
 import type { Invocation } from "../../verb.ts";
 import { account } from "../release/edges.ts";
 import { type Recorded, record } from "../release/sealing.ts";
 import { openRecords } from "../release/where.ts";
+import { statements } from "./statements.ts";
 import { type AdviseVerbOptions, type Around, exitOf, gatherAdvice } from "./surroundings.ts";
 
 /** `--run`: walks a plan, a new one or the one that is unfinished, and says how that ended. */
@@ -34,8 +36,10 @@ export async function runPlan(
         throw new SeakeepError("SK-ROLLBACK-005", `${file} holds no unfinished run.`);
       return await report(await abort(unfinished, { save }), options, invocation, around);
     }
-    if (unfinished !== undefined)
+    if (unfinished !== undefined) {
+      checkSame(unfinished, told(statements(options)));
       output.note(`going on with the plan ${unfinished.fingerprint} of ${unfinished.startedAt}`);
+    }
     const begun = unfinished ?? (await begin(options, invocation, around));
     if (typeof begun === "number") return begun;
     checkConfirmed(begun, options, invocation);
@@ -80,9 +84,26 @@ async function begin(
     ...{ decision, because, fingerprint, steps },
     ...(to !== undefined && { to }),
     startedAt: new Date().toISOString(),
+    said: told(statements(options)),
     basis: basisOf(gathered, decision === "restore-database"),
     progress: steps.map(() => ({ state: "pending" })),
   };
+}
+
+/**
+ * Whoever asks about tonight must not be led through the rest of a plan that somebody left last week.
+ *
+ * @throws {SeakeepError} `SK-ROLLBACK-008`.
+ */
+function checkSame({ fingerprint, startedAt, said }: RunState, now: Readonly<Record<string, string>>): void {
+  const other = Object.keys(now).find((name) => now[name] !== said[name]);
+  if (other === undefined) return;
+  throw new SeakeepError(
+    "SK-ROLLBACK-008",
+    `The plan ${fingerprint} of ${startedAt} is unfinished, and was asked for with ${
+      said[other] === undefined ? "nothing said" : JSON.stringify(said[other])
+    } where this says ${JSON.stringify(now[other])}.`,
+  );
 }
 
 function checkConfirmed(

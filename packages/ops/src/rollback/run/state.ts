@@ -42,6 +42,8 @@ export interface RunState {
   readonly to?: string;
   /** RFC 3339. */
   readonly startedAt: string;
+  /** What the operator said when it was asked for, by name: see `told`. */
+  readonly said: Readonly<Record<string, string>>;
   readonly basis: Basis;
   readonly steps: readonly Step[];
   readonly progress: readonly Progress[];
@@ -62,6 +64,7 @@ const SCHEMA = v.object({
   fingerprint: v.string(),
   to: v.exactOptional(v.string()),
   startedAt: v.string(),
+  said: v.record(v.string(), v.string()),
   basis: v.object({
     database: v.exactOptional(
       v.object({ name: v.string(), system: v.string(), applied: v.exactOptional(v.array(v.string())) }),
