@@ -315,6 +315,12 @@ export const CASES: Readonly<Record<GateName, GateCases>> = {
         says: "Nothing was seen of slo-1",
       },
       "no SLO": { facts: budgets(), says: "Nothing happened" },
+      "hardly anything of the period": {
+        facts: {
+          budgets: async () => [{ slo: "errors", left: 1, count: { bad: 0, total: 900, coverage: 0.001 } }],
+        },
+        says: "Only 0.1 % of the period was seen",
+      },
       "no traffic at all": { facts: budgets("quiet", "quiet"), says: "Nothing happened in the period" },
     },
   },

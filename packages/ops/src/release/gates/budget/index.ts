@@ -1,12 +1,15 @@
 import { percentage } from "../../../generate/docs/words.ts";
 import { failed, type Gate, passed, unknown } from "../gate.ts";
 
+/** Share of the period that must have been seen: less of it, and what was spent before is anybody's guess. */
+const LEAST_SEEN = 0.1;
+
 /** There is budget to spend: a release is a risk that is paid from it (SRE workbook, chapter 2). */
 export const budget: Gate = {
   name: "budget",
   title: "Error budget is left",
   looksAt: ({ service, release }) =>
-    `The error budget of each SLO of ${service.name}: more than ${percentage(release.budgetLeft)} of it is left over the period.`,
+    `The error budget of each SLO of ${service.name}: more than ${percentage(release.budgetLeft)} of it is left over the period, of which at least ${percentage(LEAST_SEEN)} was seen.`,
   mend: "Ship only what makes the service more reliable until the budget has recovered, or override it with a reason.",
   command: "seakeep release check --json",
   async run({ ops, facts, signal }) {
@@ -37,6 +40,15 @@ export const budget: Gate = {
           ? `Nothing was seen of ${unseen.join(", ")} in the period.`
           : "Nothing happened in the period that could be counted.",
         "Find out why nothing is measured: is the service scraped, and does it have traffic?",
+        evidence,
+      );
+    }
+    // Of the SLO that was seen most: a route that was first called yesterday does not hide the rest.
+    const seen = Math.max(...counted.map(({ count }) => count!.coverage));
+    if (seen < LEAST_SEEN) {
+      return unknown(
+        `Only ${percentage(seen)} of the period was seen, and the rest may have spent everything.`,
+        "Let it be measured for longer, or waive it where the service is young.",
         evidence,
       );
     }
