@@ -24,10 +24,14 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 
 async function ask(question: string, signal: AbortSignal): Promise<string> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  terminal.once("SIGINT", () => interruption.abort());
+  const leave = () => interruption.abort();
+  terminal.once("SIGINT", leave);
+  // Ctrl-D, or a terminal that is gone, is no answer.
+  terminal.once("close", leave);
   try {
     return await terminal.question(question, { signal });
   } finally {
+    terminal.off("close", leave);
     terminal.close();
   }
 }
