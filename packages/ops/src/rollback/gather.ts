@@ -8,6 +8,7 @@ import { readProof } from "../migrations/proof-file.ts";
 import type { Connection } from "../postgres/connection.ts";
 import { readIdentity } from "../postgres/identity.ts";
 import { openSession, type Session } from "../postgres/session.ts";
+import { parseSigner } from "../release/record/keys.ts";
 import { openSignals } from "../signals/open.ts";
 import { type Finding, type Findings, orUnknown, unknown } from "./evidence.ts";
 import { chooseFrom, judgeBackup } from "./look/backup.ts";
@@ -95,8 +96,9 @@ async function lookAtRecords({ ops, signal }: Surroundings): Promise<Recorded> {
   const place = ops.release.record ?? ops.backup?.store;
   if (place === undefined) return "no release is recorded anywhere";
   const found = await attempt(async () => {
+    const signers = ops.release.signers.map((key, index) => parseSigner(key, `release.signers[${index}]`));
     const store = await place.open({});
-    return await readDeploy(store, ops.service.name, signal).finally(() => store.close());
+    return await readDeploy(store, ops.service.name, signers, signal).finally(() => store.close());
   }, signal);
   return found.value ?? found.why;
 }

@@ -1,6 +1,7 @@
 import { type Chain, readChain } from "../../backup/chain.ts";
 import { serviceFolder } from "../../backup/layout.ts";
 import type { Store } from "../../backup/stores/store.ts";
+import type { Signer } from "../../release/record/keys.ts";
 import { RECORDS, type ReleaseRecord } from "../../release/record/record.ts";
 
 /** A deploy that was recorded. */
@@ -15,12 +16,33 @@ export interface RecordedDeploy {
 export type Recorded = RecordedDeploy | string;
 
 /** Reads it. A chain in which something is missing or changed tells nothing. */
-export async function readDeploy(store: Store, service: string, signal: AbortSignal): Promise<Recorded> {
+export async function readDeploy(
+  store: Store,
+  service: string,
+  signers: readonly Signer[],
+  signal: AbortSignal,
+): Promise<Recorded> {
   const chain = await readChain(store, serviceFolder(service), RECORDS, signal);
-  const foreign = chain.links.find(({ document }) => document !== undefined && document.service !== service);
-  if (foreign !== undefined)
-    return `the records of releases are broken: ${foreign.name} is of another service`;
-  return lastDeploy(chain);
+  return lastDeploy(believed(chain, service, signers));
+}
+
+/**
+ * The records to go by: where keys are declared whose signatures count, those that they signed. Whoever can write to the store
+ * could else name the version to go back to.
+ */
+export function believed(
+  { links, problems }: Pick<Chain<ReleaseRecord>, "links" | "problems">,
+  service: string,
+  signers: readonly Signer[],
+): Pick<Chain<ReleaseRecord>, "links" | "problems"> {
+  const foreign = links.filter(({ document }) => document !== undefined && document.service !== service);
+  return {
+    links: links.filter(
+      ({ document }) =>
+        document !== undefined && (signers.length === 0 || signers.some((signer) => signer.signed(document))),
+    ),
+    problems: [...problems, ...foreign.map(({ name }) => `${name} is of another service`)],
+  };
 }
 
 /** The last change of version that a release or a rollback was recorded for. */

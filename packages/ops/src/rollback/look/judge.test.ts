@@ -6,7 +6,7 @@ import type { ProvenMigration } from "../../migrations/proof.ts";
 import type { ReleaseRecord } from "../../release/record/record.ts";
 import { chooseFrom, judgeBackup } from "./backup.ts";
 import { judgeData } from "./data.ts";
-import { lastDeploy } from "./deploys.ts";
+import { believed, lastDeploy } from "./deploys.ts";
 import { type Between, judgeDown, judgeSchema } from "./migrations.ts";
 import { judgeService, type SloSince } from "./service.ts";
 import { judgeDeploy, lookAtPrevious } from "./versions.ts";
@@ -25,6 +25,8 @@ describe("the service", () => {
     ["recovered", judge(count(50, 1000), count(0, 100))],
     ["unknown, without data", judge(undefined)],
     ["unknown, seen for a tenth of the time", judge(count(0, 1000, 0.1))],
+    ["unknown, gone in the last minutes", judge(count(0, 1000), count(0, 0, 0))],
+    ["unknown, hardly seen in the last minutes", judge(count(50, 1000), count(0, 9, 0.1))],
     ["unknown, without traffic", judge(count(0, 0))],
   ])("is %s", (expected, answer) => {
     expect(answer).toBe(expected.split(",")[0]);
@@ -128,7 +130,7 @@ describe("the deploy", () => {
     ({
       problems: [],
       links: list.map(([at, kind, version, rest = {}]) => ({
-        document: { at, version, decision: "ship", evidence: { kind, ...rest }, ...rest },
+        document: { at, service: "shop", version, decision: "ship", evidence: { kind, ...rest }, ...rest },
       })),
     }) as unknown as Chain<ReleaseRecord>;
   it("is the last change of version that was recorded", () => {
@@ -148,6 +150,20 @@ describe("the deploy", () => {
       ["2026-11-23T11:00:00Z", "rollback run", "v1", { outcome: "done" }],
     );
     expect(lastDeploy(back)).toMatchObject({ version: "v1", before: "v2" });
+  });
+
+  it("is told by those alone whose signatures count, where keys are declared, and never by another service", () => {
+    const chain = records(
+      ["2026-11-23T08:00:00Z", "release check", "v1"],
+      ["2026-11-23T09:00:00Z", "release check", "v2"],
+      ["2026-11-23T09:30:00Z", "release check", "planted"],
+    );
+    const signer = { id: "k", signed: ({ version }: ReleaseRecord) => version !== "planted" };
+    const told = (service: string, ...signers: (typeof signer)[]) =>
+      lastDeploy(believed(chain, service, signers));
+    expect(told("shop", signer)).toMatchObject({ version: "v2", before: "v1" });
+    expect(told("shop")).toMatchObject({ version: "planted" });
+    expect(told("blog")).toContain("is of another service");
   });
 
   it("is unknown without a record, and by records that do not hang together", () => {

@@ -57,7 +57,8 @@ export function judgeService(
   if (pages.length > 0) return { answer: "harmed", saw: `${[...new Set(pages)].join(", ")} fires` };
   const burning = counts.filter(({ slo, now }) => isOver(slo, now));
   if (burning.length > 0) return { answer: "harmed", saw: shares(burning, "now", "in the last minutes") };
-  const blind = counts.filter(({ since }) => since === undefined || since.coverage < LEAST_COVERAGE);
+  // What is down altogether leaves no errors, but a gap: an hour that was seen must not hide minutes that were not.
+  const blind = counts.filter(({ since, now }) => !isSeen(since) || !isSeen(now));
   if (blind.length > 0) {
     return {
       answer: "unknown",
@@ -70,6 +71,10 @@ export function judgeService(
     return { answer: "recovered", saw: `${shares(burned, "since", `in ${span}`)}, and no longer` };
   }
   return { answer: "healthy", saw: `no SLO burned its budget in ${span}` };
+}
+
+function isSeen(count: SloCount | undefined): boolean {
+  return count !== undefined && count.coverage >= LEAST_COVERAGE;
 }
 
 /** Faster than the budget allows, and by more than bad luck. */

@@ -27,7 +27,13 @@ function begin(decision: Parameters<typeof planFor>[0]): RunState {
     backup: { id: "b1", into: "shop_from_b1" },
   });
   const progress = steps.map(() => ({ state: "pending" }) as const);
-  const rest = { service: "shop", because: "", fingerprint: "0", startedAt: "2026-11-23T09:00:00Z", said: {} };
+  const rest = {
+    service: "shop",
+    because: "",
+    fingerprint: "0",
+    startedAt: "2026-11-23T09:00:00Z",
+    said: {},
+  };
   return { format: 1, ...rest, decision, basis, steps, progress };
 }
 
