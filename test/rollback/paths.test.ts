@@ -58,10 +58,8 @@ describe("rollback advise", () => {
     expect(refused).toMatchObject({ code: 2, error: { code: "SK-ROLLBACK-007" } });
     expect(refused.error.message).toContain("ratings, which holds something in 3 rows");
     const { fingerprint } = await advise(of, ...said, "--fix", "v3");
-    expect(await run(of, ...said, "--fix", "v3", `--confirm=${fingerprint}`)).toMatchObject({
-      code: 0,
-      outcome: "done",
-    });
+    const ran = await run(of, ...said, "--fix", "v3", `--confirm=${fingerprint}`);
+    expect(ran, ran.stderr).toMatchObject({ code: 0, outcome: "done" });
     expect(of.platform.current()).toBe("v3");
     expect(await listing(of)).toBe(200);
     expect(await of.contents()).toEqual(before);

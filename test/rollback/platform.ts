@@ -59,6 +59,8 @@ export async function startPlatform(scratch: Scratch, options: PlatformOptions):
       }),
       port,
       ready: () => answers(`${url}/livez`),
+      // Many programs of a rollback start one after the other, and a busy machine may take its time.
+      readyWithin: 60_000,
     });
     running = { version, server };
     const headers = { "content-type": "application/json" };
