@@ -40,6 +40,15 @@ describe("Redactor", () => {
     );
   });
 
+  test("removes a secret as JSON has it, and leaves nothing of one that holds another", () => {
+    const redactor = new Redactor();
+    redactor.add("open");
+    redactor.add('open"sesame');
+    expect(redactor.redact(`${JSON.stringify({ token: 'open"sesame' })} open"sesame open`)).toBe(
+      '{"token":"[redacted]"} [redacted] [redacted]',
+    );
+  });
+
   test("does not take a short word for a secret", () => {
     const redactor = new Redactor();
     redactor.add("a");

@@ -37,15 +37,20 @@ const REDACTED = "[redacted]";
 /** Shorter values are words, not secrets: removing every "a" would only garble the report. */
 const SHORTEST_SECRET = 4;
 
-/** Knows the secrets that were read during a run, and removes them from text. */
+/** Knows the secrets that were read during a run, and removes them from text, also as URLs, JSON and Basic have them. */
 export class Redactor {
-  readonly #secrets = new Set<string>();
+  /** The longest first: of one that holds another nothing must stay. */
+  #secrets: readonly string[] = [];
 
   add(secret: string): void {
     if (secret.length < SHORTEST_SECRET) return;
-    this.#secrets.add(secret);
-    this.#secrets.add(encodeURIComponent(secret));
-    this.#secrets.add(Buffer.from(secret).toString("base64"));
+    const forms = [
+      secret,
+      encodeURIComponent(secret),
+      JSON.stringify(secret).slice(1, -1),
+      Buffer.from(secret).toString("base64"),
+    ];
+    this.#secrets = [...new Set([...this.#secrets, ...forms])].sort((a, b) => b.length - a.length);
   }
 
   redact(text: string): string {
