@@ -122,7 +122,7 @@ export const ERRORS = {
   },
   "SK-CHECK-009": {
     title: "The formats of the report contradict each other",
-    why: "Standard output takes one format, and a file takes the --format that stands before its --output.",
+    why: "Standard output takes one format, and so does each file: the --format that stands before its --output.",
     fix: "Write each file as a pair, such as `--format junit --output junit.xml`, and at most one --format without a file.",
     exit: 2,
   },

@@ -53,7 +53,7 @@ export interface Destinations {
 /**
  * Where the report goes. What people read goes to standard output unless another format does.
  *
- * @throws {SeakeepError} `SK-CHECK-009` when two formats want standard output.
+ * @throws {SeakeepError} `SK-CHECK-009` when two formats want standard output, or the same file.
  */
 export function destinations({ format, output }: DestinationOptions, json: boolean): Destinations {
   const all = format ?? output ?? [];
@@ -64,6 +64,10 @@ export function destinations({ format, output }: DestinationOptions, json: boole
   if (terminal.length > 1) {
     throw new SeakeepError("SK-CHECK-009", `Both ${terminal.join(" and ")} would go to standard output.`);
   }
+  const files = all.flatMap(({ file }) => file ?? []);
+  const twice = files.find((file, index) => files.indexOf(file) !== index);
+  if (twice !== undefined)
+    throw new SeakeepError("SK-CHECK-009", `Two formats would be written to ${twice}.`);
   return {
     terminal: terminal[0] ?? "pretty",
     files: all.flatMap(({ format, file }) => (file === undefined ? [] : [[file, format] as const])),

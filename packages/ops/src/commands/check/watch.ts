@@ -29,7 +29,8 @@ export async function watchChecks(
       state.latest?.checks.map(({ name, verdict }) => [name, verdict]),
     );
     state = afterRun(state, report, skipped, Date.now() / 1000);
-    if (skipped > 0) output.note(`${skipped} runs were left out: the one before took too long`);
+    const left = skipped === 1 ? "1 run was" : `${skipped} runs were`;
+    if (skipped > 0) output.note(`${left} left out: the one before took too long`);
     output.item(report, () => runLines(report, before, output.paint));
   };
   const ending = new AbortController();
