@@ -43,7 +43,13 @@ async function run(
       ...(expectVersion === undefined ? {} : { expectVersion }),
     },
     {
-      ...{ fetch, connect, now: () => performance.now(), date: () => new Date() },
+      ...{
+        fetch,
+        connect,
+        now: () => performance.now(),
+        busy: () => performance.eventLoopUtilization().active,
+        date: () => new Date(),
+      },
       random: () => randomBytes(16).toString("hex"),
       readSecret: async ({ name }) => (name === "METRICS_TOKEN" ? TOKEN : undefined),
     },

@@ -17,7 +17,7 @@ interface Given {
 
 /** Runs one check against a URL, over real HTTP. */
 export async function runCheck(check: Check, url: URL, given: Given = {}): Promise<CheckResult> {
-  const { service, secrets = {}, timeoutMs = 5_000, date, resolve } = given;
+  const { service, secrets = {}, timeoutMs = 20_000, date, resolve } = given;
   const resolved: typeof fetch = (input, init) =>
     fetch(resolve === undefined ? input : String(input).replace(url.origin, resolve.origin), init);
   const report = await runChecks(
@@ -35,6 +35,7 @@ export function edges(secrets: Readonly<Record<string, string>> = {}): Parameter
     fetch,
     connect,
     now: () => performance.now(),
+    busy: () => performance.eventLoopUtilization().active,
     date: () => new Date("2026-11-23T08:00:00Z"),
     random: () => "0123456789abcdef0123456789abcdef",
     readSecret: async ({ name }) => secrets[name],

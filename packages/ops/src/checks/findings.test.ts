@@ -39,6 +39,7 @@ test("a broken answer fails, a silent one is unknown, and so is being rate-limit
     text: "",
     bytes: 0,
     durationMs: 1,
+    busyMs: 0,
     header: () => undefined,
   } as const;
   expect(limited.answer({ ...answer, status: 429 })).toBeUndefined();

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { brokenBody, noHead } from "./http-failure.ts";
 
-const asked = { target: "GET /x", host: "shop.example", timeoutMs: 10_000 };
+const asked = { target: "GET /x", host: "shop.example", timeoutMs: 10_000, durationMs: 9_900, busyMs: 0 };
 
 /** As fetch rejects: the reason is in the cause. */
 function fetchFailed(code: string, message = "no"): Error {
@@ -37,6 +37,26 @@ test("an error nobody foresaw is silence, and its words, which can quote a heade
     reason: "shop.example (GET /x) gave no answer (TypeError).",
   });
   expect(noHead(fetchFailed("EODD", "open-sesame"), asked).reason).toMatch(/gave no answer \(EODD\)\.$/);
+});
+
+describe("time that is up", () => {
+  const expired = new DOMException("The time is up.", "TimeoutError");
+  const of = (durationMs: number, busyMs = 0) => ({ ...asked, durationMs, busyMs });
+
+  test("is told as long as it was, and not as long as the whole check", () => {
+    expect(noHead(expired, of(9_900)).reason).toBe("shop.example (GET /x) did not answer within 10s.");
+    expect(noHead(expired, of(30)).reason).toBe(
+      "shop.example (GET /x) did not answer within the 30ms that were left of the check's time.",
+    );
+  });
+
+  test.each([
+    ["broken, when most of it was spent on the answer", of(9_900), "broken"],
+    ["silence, when the answer was given a moment", of(30), "silent"],
+    ["silence, when this process was busy all the while", of(9_900, 9_800), "silent"],
+  ])("in the middle of a body is %s", (_what, given, kind) => {
+    expect(brokenBody(expired, { ...given, bytes: 5 }).kind).toBe(kind);
+  });
 });
 
 test("an interrupted body is no verdict on the service", () => {

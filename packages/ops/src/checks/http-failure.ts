@@ -1,4 +1,5 @@
 import { formatDuration } from "@seakeep/contract";
+import { quote } from "./text.ts";
 
 /** Why there is no whole answer, and what to do. */
 export interface Failure {
@@ -9,7 +10,12 @@ export interface Failure {
 interface Asked {
   /** `GET /healthz` */
   readonly target: string;
+  /** Of the whole check. */
   readonly timeoutMs: number;
+  /** Since the request. */
+  readonly durationMs: number;
+  /** How much of that this process was at work itself, and could not have heard an answer. */
+  readonly busyMs: number;
 }
 
 type Kind = "broken" | "silent";
@@ -72,14 +78,29 @@ const BEFORE_HEAD: readonly Row[] = [
   ],
 ];
 
+const WAITS = "Find out what it waits for; --timeout allows more time.";
+
+/** True when most of the check's time was spent on listening to this answer. */
+function wasHeard({ timeoutMs, durationMs, busyMs }: Asked): boolean {
+  return durationMs - busyMs >= timeoutMs / 2;
+}
+
+/** `10s`; for what was asked when the check's time was nearly over, how much of it there was. */
+function patience(asked: Asked): string {
+  const { timeoutMs, durationMs } = asked;
+  if (durationMs < 0.9 * timeoutMs) {
+    return `the ${formatDuration(Math.ceil(durationMs) || 1)} that were left of the check's time`;
+  }
+  const mostly = wasHeard(asked) ? "" : ", for most of which this machine was busy itself";
+  return `${formatDuration(timeoutMs)}${mostly}`;
+}
+
 /** The request ended before a response's head arrived. */
 export function noHead(error: unknown, asked: Asked & { host: string }): Failure & { kind: Kind } {
   const who = `${asked.host} (${asked.target})`;
   const { name, code, message } = root(error);
   if (name === "TimeoutError") {
-    const waited = formatDuration(asked.timeoutMs);
-    const fix = "Find out what it waits for; --timeout allows more time.";
-    return { kind: "silent", reason: `${who} did not answer within ${waited}.`, fix };
+    return { kind: "silent", reason: `${who} did not answer within ${patience(asked)}.`, fix: WAITS };
   }
   if (name === "AbortError") {
     return { kind: "silent", reason: `${who} was not asked to the end: interrupted.`, fix: "Run it again." };
@@ -88,13 +109,20 @@ export function noHead(error: unknown, asked: Asked & { host: string }): Failure
     const fix = "Serve it on another port: browsers refuse this one too (WHATWG Fetch, 'bad port').";
     return { kind: "silent", reason: `${who} is on a port that HTTP clients refuse to use.`, fix };
   }
+  if (message.startsWith("too many content-encodings")) {
+    const fix = "Compress the body once.";
+    return { kind: "broken", reason: `${who} answered with a body compressed over and over.`, fix };
+  }
   const row = BEFORE_HEAD.find(([codes]) => codes.test(code === "" ? name : code));
   if (row !== undefined) return { kind: row[1], reason: `${who} ${row[2]}.`, fix: row[3] };
   // Not the error's own message: it can quote what was sent.
   return { kind: "silent", reason: `${who} gave no answer (${code || name}).`, fix: START };
 }
 
-/** The head arrived and the body did not: the service answered, and the answer cannot be used. */
+/**
+ * The head arrived and the body did not: the service answered, and the answer cannot be used. Out of time is broken only
+ * when most of the check's time was spent listening: who was given a moment has failed nothing.
+ */
 export function brokenBody(error: unknown, asked: Asked & { bytes: number }): Failure & { kind: Kind } {
   const { name, code } = root(error);
   const { target, bytes } = asked;
@@ -106,9 +134,8 @@ export function brokenBody(error: unknown, asked: Asked & { bytes: number }): Fa
     };
   }
   if (name === "TimeoutError") {
-    const waited = formatDuration(asked.timeoutMs);
-    const reason = `${target} began to answer and had not finished after ${waited} (${bytes} bytes).`;
-    return { kind: "broken", reason, fix: "Find out what it waits for; --timeout allows more time." };
+    const reason = `${target} began to answer and had not finished after ${patience(asked)} (${bytes} bytes).`;
+    return { kind: wasHeard(asked) ? "broken" : "silent", reason, fix: WAITS };
   }
   if (/^Z_|BUF_ERROR|BROTLI|zlib/i.test(code)) {
     const reason = `${target} says its body is compressed and it is not readable as such.`;
@@ -116,6 +143,16 @@ export function brokenBody(error: unknown, asked: Asked & { bytes: number }): Fa
   }
   const reason = `${target} broke off after ${bytes} bytes, before the end of its body.`;
   return { kind: "broken", reason, fix: "Look in the service's log for what ended the answer." };
+}
+
+/** The body is compressed in a way that was not asked for: what it says cannot be known. */
+export function unreadable({ target, coding }: { target: string; coding: string }): Failure & { kind: Kind } {
+  const reason = `${target} answered with Content-Encoding: ${quote(coding)}, which was not asked for.`;
+  return {
+    kind: "broken",
+    reason,
+    fix: "Compress only as Accept-Encoding allows (RFC 9110, section 12.5.3).",
+  };
 }
 
 /** The body went past what the check is ready to read. */

@@ -20,6 +20,7 @@ async function ask(base: URL, { timeoutMs = 10_000, secret, ...request }: Asking
     base,
     fetch,
     now: () => performance.now(),
+    busy: () => 0,
     signal: AbortSignal.timeout(timeoutMs),
     timeoutMs,
     redactor,
@@ -86,6 +87,16 @@ describe("half an answer is a broken one", () => {
       /not readable as such/,
     ],
   ];
+  test("a body compressed in a way that was not asked for", async () => {
+    const url = await serve(reply(200, { ok: true }, { "content-encoding": "gzip, x-own" }));
+    expect(reason((await ask(url)).outcome)).toMatch(/^broken: .* Content-Encoding: "x-own", which was not/);
+  });
+
+  test("a body compressed over and over", async () => {
+    const url = await serve(reply(200, "x", { "content-encoding": Array(20).fill("gzip").join() }));
+    expect((await ask(url)).outcome.kind).toBe("broken");
+  });
+
   test.each(broken)("%s", async (_what, bytes, expected) => {
     const url = await serveRaw((socket) => socket.end(bytes));
     const { outcome, evidence } = await ask(url);
@@ -197,6 +208,7 @@ test("an interruption is no verdict on the service", async () => {
     base: url,
     fetch,
     now: () => performance.now(),
+    busy: () => 0,
     signal: controller.signal,
     timeoutMs: BRIEF,
     redactor: new Redactor(),

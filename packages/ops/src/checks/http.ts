@@ -1,4 +1,4 @@
-import { brokenBody, type Failure, noHead, tooLarge } from "./http-failure.ts";
+import { brokenBody, type Failure, noHead, tooLarge, unreadable } from "./http-failure.ts";
 import { printable, type Redactor } from "./text.ts";
 
 /** One request, as a check asks for it. */
@@ -35,6 +35,8 @@ export interface Answer {
   readonly bytes: number;
   /** From the request to the last byte. */
   readonly durationMs: number;
+  /** How much of that this process was at work itself, and could not have heard the answer. */
+  readonly busyMs: number;
   readonly header: (name: string) => string | undefined;
 }
 
@@ -79,6 +81,8 @@ export interface HttpOptions {
   readonly fetch: typeof fetch;
   /** Milliseconds of a clock that does not jump. */
   readonly now: () => number;
+  /** Milliseconds that this process has been at work, and not listening. */
+  readonly busy: () => number;
   readonly signal: AbortSignal;
   /** What `signal`'s time limit is, milliseconds, to say it in a reason. */
   readonly timeoutMs: number;
@@ -87,6 +91,13 @@ export interface HttpOptions {
 }
 
 const LIMIT = 10 * 2 ** 20;
+
+/** What a body may be compressed with: what fetch can read. Of any other it hands the bytes over as they are. */
+const CODINGS = ["gzip", "x-gzip", "deflate", "br", "identity"];
+
+function codings(header = ""): string[] {
+  return header.split(",").flatMap((one) => one.trim().toLowerCase() || []);
+}
 
 /**
  * The one way out to the network: no redirect is followed, no other origin is asked, no body is read past its limit,
@@ -97,7 +108,7 @@ export function createSend(options: HttpOptions): Send {
     const url = below(options.base, request.path);
     const started = options.now();
     const patience = limited(request, options);
-    const { outcome, seen } = await exchange(url, request, { ...options, ...patience });
+    const { outcome, seen } = await exchange(url, request, { ...options, signal: patience.signal });
     patience.clear();
     const versions = outcome.kind === "answer" ? (request.tells?.(outcome) ?? []) : [];
     options.record({
@@ -115,15 +126,14 @@ export function createSend(options: HttpOptions): Send {
 /** The time of the whole check, or what of it the request is given. */
 function limited(
   { timeoutMs }: CheckRequest,
-  { signal, timeoutMs: whole }: HttpOptions,
-): Pick<HttpOptions, "signal" | "timeoutMs"> & { clear: () => void } {
-  if (timeoutMs === undefined) return { signal, timeoutMs: whole, clear: () => {} };
+  { signal }: HttpOptions,
+): Pick<HttpOptions, "signal"> & { clear: () => void } {
+  if (timeoutMs === undefined) return { signal, clear: () => {} };
   const controller = new AbortController();
   const expire = () => controller.abort(new DOMException("The time is up.", "TimeoutError"));
   const timer = setTimeout(expire, Math.max(timeoutMs, 0));
   return {
     signal: AbortSignal.any([signal, controller.signal]),
-    timeoutMs: Math.max(Math.round(timeoutMs), 0),
     clear: () => clearTimeout(timer),
   };
 }
@@ -145,7 +155,7 @@ async function exchange(
   options: HttpOptions,
 ): Promise<{ outcome: Outcome; seen: Seen }> {
   const { signal, timeoutMs, redactor } = options;
-  const started = options.now();
+  const time = stopwatch(options);
   const target = printable(`${request.method ?? "GET"} ${url.pathname}${url.search}`);
   let response: Response;
   try {
@@ -157,7 +167,7 @@ async function exchange(
       signal,
     });
   } catch (error) {
-    const failure = noHead(error, { target, host: url.host, timeoutMs });
+    const failure = noHead(error, { target, host: url.host, timeoutMs, ...time() });
     return { outcome: failure, seen: {} };
   }
   const header = (name: string) => {
@@ -171,10 +181,15 @@ async function exchange(
     ...(mediaType === "" ? {} : { mediaType }),
     ...(location === undefined ? {} : { location: printable(location) }),
   };
+  const coding = codings(header("content-encoding")).find((one) => !CODINGS.includes(one));
+  if (coding !== undefined) {
+    await response.body?.cancel();
+    return { outcome: unreadable({ target, coding }), seen: head };
+  }
   const body = await readBody(response, request.limit ?? LIMIT);
   const seen = { ...head, bytes: body.bytes };
   if (body.error !== undefined) {
-    return { outcome: brokenBody(body.error, { target, bytes: body.bytes, timeoutMs }), seen };
+    return { outcome: brokenBody(body.error, { target, bytes: body.bytes, timeoutMs, ...time() }), seen };
   }
   if (body.chunks === undefined) {
     return { outcome: tooLarge({ target, limit: request.limit ?? LIMIT }), seen };
@@ -187,11 +202,18 @@ async function exchange(
       mediaType,
       text: text === undefined ? undefined : redactor.redact(text),
       bytes: body.bytes,
-      durationMs: options.now() - started,
+      ...time(),
       header,
     },
     seen,
   };
+}
+
+/** Tells how long it has been, and how much of that this process was at work. */
+function stopwatch({ now, busy }: HttpOptions): () => { durationMs: number; busyMs: number } {
+  const started = now();
+  const worked = busy();
+  return () => ({ durationMs: now() - started, busyMs: busy() - worked });
 }
 
 function headersOf(request: CheckRequest): Record<string, string> {

@@ -40,6 +40,8 @@ export interface CheckEdges {
   readonly connect: typeof connect;
   /** Milliseconds of a clock that does not jump. */
   readonly now: () => number;
+  /** Milliseconds that this process has been at work, and not listening. */
+  readonly busy: () => number;
   readonly date: () => Date;
   readonly random: () => string;
   readonly readSecret: (secret: Secret) => Promise<string | undefined>;
@@ -129,9 +131,9 @@ async function attempt(
 ): Promise<Verdict> {
   const limit = timeLimit(timeoutMs, interruption);
   const { signal } = limit;
-  const { fetch, connect, now, date, random } = edges;
+  const { fetch, connect, now, busy, date, random } = edges;
   const began = now();
-  const wire = { now, signal, timeoutMs, record };
+  const wire = { now, busy, signal, timeoutMs, record };
   const context: CheckContext = {
     url,
     service,

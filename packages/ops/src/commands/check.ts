@@ -1,21 +1,18 @@
-import { randomBytes } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { relative, resolve, sep } from "node:path";
-import { connect } from "node:tls";
 import { milliseconds, SeakeepError } from "@seakeep/contract";
 import { InvalidArgumentError, Option } from "commander";
 import type { VerdictName } from "../checks/check.ts";
 import { format } from "../checks/formats/index.ts";
 import { type Plan, plan } from "../checks/plan.ts";
 import type { CheckReport } from "../checks/report.ts";
-import { type CheckEdges, runChecks } from "../checks/run.ts";
-import { readSecret } from "../config/values.ts";
+import { runChecks } from "../checks/run.ts";
 import { EXIT, type ExitCode } from "../exit.ts";
 import { writeWhole } from "../generate/folder.ts";
 import type { Environment } from "../print.ts";
 import { type Address, parseAddress } from "../system/listen.ts";
 import { type CommonVerbOptions, examples, type Verb } from "../verb.ts";
 import { type DestinationOptions, defineDestinations, destinations } from "./check/destinations.ts";
+import { checkEdges } from "./check/edges.ts";
 import { watchChecks } from "./check/watch.ts";
 
 interface CheckVerbOptions extends CommonVerbOptions, DestinationOptions {
@@ -87,7 +84,7 @@ export const check: Verb<CheckVerbOptions> = {
           ...{ timeoutMs, attempts, pauseMs: PAUSE, concurrency: CONCURRENCY, signal },
           ...(expectVersion === undefined ? {} : { expectVersion }),
         },
-        edges(environment),
+        checkEdges(environment),
       );
     if (options.watch) {
       const service = planned.target.service?.name ?? planned.target.url.host;
@@ -148,17 +145,6 @@ function shownFile(
 ): { file?: string } {
   const shown = file === undefined ? "" : relative(root, file);
   return shown === "" || shown.startsWith("..") ? {} : { file: shown.split(sep).join("/") };
-}
-
-function edges(environment: Environment): CheckEdges {
-  return {
-    fetch,
-    connect,
-    now: () => performance.now(),
-    date: () => new Date(),
-    random: () => randomBytes(16).toString("hex"),
-    readSecret: (secret) => readSecret(secret, environment, (path) => readFile(path, "utf8")),
-  };
 }
 
 /** After a failure the same checks again, once it is mended; after a pass the evidence. */

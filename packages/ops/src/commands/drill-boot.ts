@@ -10,7 +10,7 @@ import type { Connection } from "../postgres/connection.ts";
 import type { WorkFolder } from "../postgres/scratch/work-folder.ts";
 import type { Environment } from "../print.ts";
 import type { Invocation } from "../verb.ts";
-import { checkEdges } from "./release/edges.ts";
+import { checkEdges } from "./check/edges.ts";
 
 /** As `seakeep check` does, but for the second attempt: a service that has just started may need a moment more. */
 const RUN = { timeoutMs: 10_000, attempts: 3, pauseMs: 1000, concurrency: 4 };

@@ -1,35 +1,67 @@
-import type { Ajv2020, ErrorObject } from "ajv/dist/2020.js";
+import type { ErrorObject } from "ajv/dist/2020.js";
 import { list, printable, quote } from "../text.ts";
 import { bounded } from "./bounded.ts";
+import { referLazily } from "./lazy-references.ts";
 import { FORMATS } from "./schema-formats.ts";
 
-/** Milliseconds for one body, or one schema: a healthy one takes a few. */
+/** Milliseconds of CPU for one body: a healthy one takes a few. */
 const TIME = 500;
 
-/** What a value has against a schema: sentences without their full stop; nothing when it took too long to tell. */
+/**
+ * What a value has against a schema: sentences without their full stop; nothing when it took too long to tell.
+ *
+ * @throws what the compiler says of a schema that is none, when the value gets to it
+ */
 export type Judge = (value: unknown) => readonly string[] | undefined;
+
+/** Where schemas come from. */
+export interface SchemaCompilerOptions {
+  /**
+   * False: a schema is not held against that of schemas first, which takes longer than all else; what cannot be
+   * compiled is found all the same.
+   */
+  readonly validateSchema?: boolean;
+  /** What references to `id` lead into. */
+  readonly document?: { readonly id: string; readonly content: object };
+}
 
 /**
  * A compiler of JSON Schema 2020-12. Loaded when it is needed: it takes longer than most checks.
  *
- * @param validateSchema false: a schema is not held against that of schemas first, which takes longer than all else;
- * what cannot be compiled is found all the same
+ * @throws {RangeError} when the document is nested too deeply.
  */
 export async function schemaCompiler({
   validateSchema = true,
-}: {
-  readonly validateSchema?: boolean;
-} = {}): Promise<Ajv2020> {
+  document,
+}: SchemaCompilerOptions = {}): Promise<(schema: object) => Judge> {
   const { Ajv2020 } = await import("ajv/dist/2020.js");
-  const ajv = new Ajv2020({
-    // What a schema of a stranger says that we do not know is theirs to say.
-    strict: false,
-    validateSchema,
-    logger: false,
-    code: { regExp: lenientRegExp },
-  });
-  for (const [name, format] of Object.entries(FORMATS)) ajv.addFormat(name, format);
-  return ajv;
+  const { resolveRef } = await import("ajv/dist/compile/index.js");
+  const isLazy = document !== undefined && !JSON.stringify(document.content).includes('"unevaluated');
+  const fresh = () => {
+    const ajv = new Ajv2020({
+      // What a schema of a stranger says that we do not know is theirs to say.
+      strict: false,
+      validateSchema,
+      inlineRefs: !isLazy,
+      logger: false,
+      code: { regExp: lenientRegExp },
+    });
+    for (const [name, format] of Object.entries(FORMATS)) ajv.addFormat(name, format);
+    if (document !== undefined) ajv.addSchema(document.content, document.id, undefined, false);
+    if (isLazy) referLazily(ajv, resolveRef);
+    return ajv;
+  };
+  let ajv = fresh();
+  return (schema) => (value) => {
+    const judge = () => {
+      const validate = ajv.compile(schema);
+      return validate(value) === true ? [] : (validate.errors ?? []).slice(0, 3).map(errorText);
+    };
+    return inTime(judge, () => {
+      // A compiler that was interrupted takes what it had begun for done.
+      ajv = fresh();
+    });
+  };
 }
 
 /**
@@ -51,27 +83,18 @@ const lenientRegExp = Object.assign(
   { code: "new RegExp" },
 );
 
-/**
- * Makes a judge of a schema.
- *
- * @throws what the compiler says of a schema that is none; `undefined` when it took too long to tell
- */
-export function judgeOf(ajv: Ajv2020, schema: object): Judge | undefined {
-  const validate = inTime(() => ajv.compile(schema));
-  if (validate === undefined) return undefined;
-  return (value) => {
-    const conforms = inTime(() => validate(value) === true);
-    if (conforms === undefined) return undefined;
-    return conforms ? [] : (validate.errors ?? []).slice(0, 3).map(errorText);
-  };
-}
-
-function inTime<T>(work: () => T): T | undefined {
-  try {
-    return bounded(work, TIME);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ERR_SCRIPT_EXECUTION_TIMEOUT") return undefined;
-    throw error;
+/** Time is that of the CPU: on a busy machine the clock goes on while we stand still. */
+function inTime<T>(work: () => T, onInterrupt: () => void): T | undefined {
+  for (let limit = TIME; ; limit *= 2) {
+    const before = process.cpuUsage();
+    try {
+      return bounded(work, limit);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ERR_SCRIPT_EXECUTION_TIMEOUT") throw error;
+      onInterrupt();
+      const { user, system } = process.cpuUsage(before);
+      if (user + system >= TIME * 1_000) return undefined;
+    }
   }
 }
 

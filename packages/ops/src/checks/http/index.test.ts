@@ -72,6 +72,27 @@ describe("holds an answer to what is expected of it", () => {
     );
   });
 
+  test.each(["GET", "POST"])(
+    "a time, when this process is too busy to hear the answer to a %s",
+    async (method) => {
+      let asked = 0;
+      const handler: Handler = (request, response) => {
+        asked += 1;
+        reply(200, COURSES)(request, response);
+        const until = performance.now() + 400;
+        // As reading a large schema does.
+        if (asked === 1) while (performance.now() < until);
+      };
+      const timed = http({ path: "/courses/", method, expect: { within: "300ms" } });
+      const { verdict, notes, reason } = await runCheck(timed, await serve(handler));
+      if (method === "GET") {
+        expect([verdict, notes]).toEqual(["passed", [expect.stringMatching(/^Asked .* too busy to hear/)]]);
+      } else {
+        expect([verdict, reason, asked]).toEqual(["unknown", expect.stringMatching(/too busy to hear/), 1]);
+      }
+    },
+  );
+
   test("429, when that is what is wanted", async () => {
     expect((await expecting({ status: 429 }, reply(429, {}))).verdict).toBe("passed");
   });

@@ -1,6 +1,7 @@
 import type { Check, CommonCheckOptions } from "../check.ts";
 import { expectationOption, type HttpExpectation, judgeAnswer } from "../exchange/expectation.ts";
 import { fillIn, type HttpRequest } from "../exchange/request.ts";
+import { sendTimed } from "../exchange/timed.ts";
 import { Findings } from "../findings.ts";
 import { pathOption } from "../option.ts";
 
@@ -36,7 +37,7 @@ export function http(options: HttpOptions): Check {
         );
         return findings.conclude("");
       }
-      const answer = findings.answer(await context.send(filled), expect.status);
+      const answer = findings.answer(await sendTimed(context.send, filled, expect, findings), expect.status);
       if (answer !== undefined) await judgeAnswer(answer, title, expect, findings);
       return findings.conclude(`${title} answered ${answer?.status} as expected.`);
     },

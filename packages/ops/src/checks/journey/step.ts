@@ -4,6 +4,7 @@ import { parseJson } from "../content.ts";
 import { expectationOption, type HttpExpectation, judgeAnswer } from "../exchange/expectation.ts";
 import { pointerOption, valueAt } from "../exchange/pointer.ts";
 import { fillIn, type HttpRequest } from "../exchange/request.ts";
+import { sendTimed } from "../exchange/timed.ts";
 import { Findings } from "../findings.ts";
 import type { Answer } from "../http.ts";
 import { pathOption } from "../option.ts";
@@ -84,7 +85,8 @@ async function ask(
     own.unsure(`${missing} is not set here`, `Set ${missing}, or ${missing}_FILE to a file that holds it.`);
     return undefined;
   }
-  const answer = own.answer(await context.send({ ...filled, as: name, timeoutMs }), expect.status);
+  const sent = await sendTimed(context.send, { ...filled, as: name, timeoutMs }, expect, own);
+  const answer = own.answer(sent, expect.status);
   if (answer === undefined) return undefined;
   await judgeAnswer(answer, printable(`${step.method ?? "GET"} ${step.path}`), expect, own);
   return answer;

@@ -37,6 +37,8 @@ export interface ShakeOptions {
   /** `connect` of node:tls. */
   readonly connect: (options: ConnectionOptions) => TLSSocket;
   readonly now: () => number;
+  /** Milliseconds that this process has been at work, and not listening. */
+  readonly busy: () => number;
   readonly signal: AbortSignal;
   readonly timeoutMs: number;
   readonly record: (evidence: Evidence) => void;
@@ -63,10 +65,11 @@ export function createShake(options: ShakeOptions): Shake {
 
 function shake(
   { ca, obsolete = false }: ShakeRequest,
-  { url, connect, signal, timeoutMs }: ShakeOptions,
+  { url, connect, now, busy, signal, timeoutMs }: ShakeOptions,
   host: string,
 ): Promise<ShakeOutcome> {
   const hostname = url.hostname.replace(/^\[|\]$/g, "");
+  const [started, worked] = [now(), busy()];
   const isAddress = /^[\d.]+$|:/.test(hostname);
   return new Promise((resolve) => {
     const socket = connect({
@@ -86,8 +89,9 @@ function shake(
       resolve(outcome);
     };
     const fail = (error: unknown) => {
+      const times = { timeoutMs, durationMs: now() - started, busyMs: busy() - worked };
       const { code = "" } = error as { code?: string };
-      end({ ...noHead(error, { target: "TLS", host, timeoutMs }), code });
+      end({ ...noHead(error, { target: "TLS", host, ...times }), code });
     };
     const abort = () => fail(signal.reason);
     if (signal.aborted) return abort();

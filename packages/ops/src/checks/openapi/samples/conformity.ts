@@ -1,6 +1,5 @@
-import type { Ajv2020 } from "ajv/dist/2020.js";
 import { asObject, describe, parseJson } from "../../content.ts";
-import { judgeOf, schemaCompiler } from "../../exchange/schema.ts";
+import { type Judge, schemaCompiler } from "../../exchange/schema.ts";
 import type { Findings } from "../../findings.ts";
 import type { Answer } from "../../http.ts";
 import { list, printable } from "../../text.ts";
@@ -12,22 +11,21 @@ import { DOCUMENT_ID, translated } from "./dialect.ts";
 /** Holds an answer against what the document says that an operation answers; `request` begins the sentences. */
 export type Conform = (answer: Answer, operation: Operation, request: string) => void;
 
+const NAME_PARTS = "Name its parts, and refer to them.";
+
 const FIX = "Mend the answer or what it is described as: generated clients believe the description.";
 
 /** Prepares to hold answers against a document. What departs from it is a failure. Nothing, and a finding, when it
  * cannot be read. */
 export async function conformity(document: Document, findings: Findings): Promise<Conform | undefined> {
-  const ajv = await schemaCompiler({ validateSchema: false });
   let own: Document;
+  let compile: (schema: object) => Judge;
   try {
     own = translated(document);
-    ajv.addSchema(own, DOCUMENT_ID, undefined, false);
+    compile = await schemaCompiler({ validateSchema: false, document: { id: DOCUMENT_ID, content: own } });
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    findings.unsure(
-      "The schema is nested too deeply to hold answers against it.",
-      "Name its parts, and refer to them.",
-    );
+    findings.unsure("The schema is nested too deeply to hold answers against it.", NAME_PARTS);
     return undefined;
   }
   return (answer, operation, request) => {
@@ -40,7 +38,7 @@ export async function conformity(document: Document, findings: Findings): Promis
       return;
     }
     judgeHeaders(answer, own, response, request, findings);
-    judgeContent(answer, { response, request, ajv }, findings);
+    judgeContent(answer, { response, request, compile }, findings);
   };
 }
 
@@ -79,10 +77,10 @@ function judgeHeaders(
 interface Against {
   readonly response: Document;
   readonly request: string;
-  readonly ajv: Ajv2020;
+  readonly compile: (schema: object) => Judge;
 }
 
-function judgeContent(answer: Answer, { response, request, ajv }: Against, findings: Findings): void {
+function judgeContent(answer: Answer, { response, request, compile }: Against, findings: Findings): void {
   const content = Object.entries(asObject(response.content) ?? {});
   if (content.length === 0) return;
   const type = content.find(([written]) => covers(written, answer.mediaType));
@@ -100,7 +98,7 @@ function judgeContent(answer: Answer, { response, request, ajv }: Against, findi
     findings.fail(`${request} answered ${answer.status} with a body that is not JSON.`, fix);
     return;
   }
-  const faults = faultsOf(parsed.value, schema as object, { request, ajv }, findings);
+  const faults = faultsOf(parsed.value, schema as object, { request, compile }, findings);
   for (const fault of faults) {
     findings.fail(
       `${request} answered ${answer.status} with another body than the schema says: ${fault}.`,
@@ -112,15 +110,19 @@ function judgeContent(answer: Answer, { response, request, ajv }: Against, findi
 function faultsOf(
   value: unknown,
   schema: object,
-  { request, ajv }: Pick<Against, "request" | "ajv">,
+  { request, compile }: Pick<Against, "request" | "compile">,
   findings: Findings,
 ): readonly string[] {
   try {
-    const faults = judgeOf(ajv, schema)?.(value);
+    const faults = compile(schema)(value);
     if (faults !== undefined) return faults;
     const fix = "Look for a pattern in the schema that backtracks.";
     findings.unsure(`What ${request} answered takes too long to be held against its schema.`, fix);
   } catch (error) {
+    if (error instanceof RangeError) {
+      findings.unsure(`What ${request} answered goes too deep to be held against its schema.`, NAME_PARTS);
+      return [];
+    }
     const what = printable((error as Error).message.replaceAll(DOCUMENT_ID, ""));
     // What another document would say cannot be known; that it was not followed is said already.
     if (/can't resolve reference (?!#)/.test(what)) {

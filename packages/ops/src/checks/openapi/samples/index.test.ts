@@ -87,6 +87,40 @@ describe("an answer that is not what the schema says fails:", () => {
   });
 });
 
+describe("schemas that refer to each other, a thousand of them,", () => {
+  const chained = ({ components }: Shop) => {
+    const schemas: Record<string, object> = components.schemas;
+    for (let index = 0; index < 1_000; index++) {
+      const next = { $ref: `#/components/schemas/S${(index + 1) % 1_000}` };
+      schemas[`S${index}`] = {
+        type: "object",
+        required: ["id"],
+        properties: { id: { type: "string" }, next },
+      };
+    }
+    components.schemas.Item = { $ref: "#/components/schemas/S0" };
+  };
+  const item = (next: object) => ({ "/items/a1/": reply(200, { id: "a1", next }) });
+
+  test("are read, and hold an answer to all that it says", async () => {
+    const right = await look(item({ id: "b", next: { id: "c" } }), chained);
+    expect([right.verdict, complaints(right)]).toEqual(["passed", ""]);
+    const wrong = await look(item({ id: "b", next: { id: 3 } }), chained);
+    expect(complaints(wrong)).toMatch(/: \/next\/next\/id must be string\.$/);
+  });
+
+  test("also where they forbid what nothing they refer to names", async () => {
+    const closed = ({ components }: Shop) => {
+      const schemas: Record<string, object> = components.schemas;
+      schemas.Named = { properties: { id: {}, price: {} } };
+      components.schemas.Item = { $ref: "#/components/schemas/Named", unevaluatedProperties: false };
+    };
+    expect(complaints(await look({}, closed))).toBe("");
+    const more = reply(200, { id: "a1", price: 3, owner: "x" });
+    expect(complaints(await look({ "/items/a1/": more }, closed))).toMatch(/unevaluated properties/);
+  });
+});
+
 test("a schema that calls itself asynchronous is held to all the same", async () => {
   const result = await look({ "/items/a1/": reply(200, { id: "a1" }) }, ({ components }) => {
     components.schemas.Item.$async = true;
