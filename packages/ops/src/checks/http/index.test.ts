@@ -1,11 +1,14 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { conforms } from "../../../test/conformance.ts";
 import { complaints, runCheck } from "../../../test/run-check.ts";
 import { type Handler, reply, serve } from "../../../test/server.ts";
 import { secret } from "../../config/values.ts";
 import type { HttpExpectation } from "../exchange/expectation.ts";
 import { http } from "./index.ts";
+
+// A busy machine takes its time over a pattern that is given up by the CPU's.
+vi.setConfig({ testTimeout: 30_000 });
 
 const COURSES = { items: [{ id: 7, level: "beginner", tags: ["a", "b"] }], next: null };
 

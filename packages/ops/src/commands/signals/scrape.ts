@@ -36,7 +36,7 @@ export const scrape: Verb<ScrapeOptions> = {
           ["seakeep signals scrape --every 15s", "More often than the configuration says."],
           ["seakeep signals scrape --once --json", "From cron: one scrape, and what came of it."],
         ]) +
-          "\nExit codes: 0 every target was scraped or it was interrupted, 2 usage, 3 a target did not answer (--once).\n",
+          "\nExit codes: 0 every target was scraped, 3 a target did not answer (both with --once), 2 usage, 130 interrupted.\n",
       );
   },
   async run(options, invocation) {
@@ -69,8 +69,7 @@ export const scrape: Verb<ScrapeOptions> = {
         sleep: (ms: number) => delay(ms, undefined, { signal }).catch(() => undefined),
       };
       await every(pause, async () => tellChanges(await round(), told, output), clock, signal);
-      output.result({ interrupted: true }, () => "");
-      return EXIT.passed;
+      return EXIT.interrupted;
     } finally {
       recorder.close();
     }
