@@ -14,12 +14,15 @@ export function referLazily(ajv: Ajv2020, resolve: typeof resolveRef): void {
     keyword: "$ref",
     schemaType: "string",
     compile(ref: string, _schema, { baseId, schemaEnv: { root } }) {
-      let target: SchemaEnv["validate"];
+      let target: SchemaEnv | boolean | undefined;
       const follow: Follow = (data, place) => {
-        target ??= (resolve.call(ajv, root, baseId, ref) as SchemaEnv | undefined)?.validate;
-        if (target === undefined) throw new Error(`can't resolve reference ${ref} from id ${baseId}`);
-        const isValid = target(data, place) === true;
-        follow.errors = target.errors ?? [];
+        target ??= resolve.call(ajv, root, baseId, ref) as SchemaEnv | boolean | undefined;
+        // `true` and `false` are schemas too.
+        if (typeof target === "boolean") return target;
+        if (target?.validate === undefined)
+          throw new Error(`can't resolve reference ${ref} from id ${baseId}`);
+        const isValid = target.validate(data, place) === true;
+        follow.errors = target.validate.errors ?? [];
         return isValid;
       };
       return follow;

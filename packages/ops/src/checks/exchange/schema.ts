@@ -7,6 +7,9 @@ import { FORMATS } from "./schema-formats.ts";
 /** Milliseconds of CPU for one body: a healthy one takes a few. */
 const TIME = 500;
 
+/** Milliseconds of the clock for the last try, for this process can do nothing else meanwhile. */
+const LONGEST = 8 * TIME;
+
 /**
  * What a value has against a schema: sentences without their full stop; nothing when it took too long to tell.
  *
@@ -93,7 +96,7 @@ function inTime<T>(work: () => T, onInterrupt: () => void): T | undefined {
       if ((error as NodeJS.ErrnoException).code !== "ERR_SCRIPT_EXECUTION_TIMEOUT") throw error;
       onInterrupt();
       const { user, system } = process.cpuUsage(before);
-      if (user + system >= TIME * 1_000) return undefined;
+      if (user + system >= TIME * 1_000 || limit >= LONGEST) return undefined;
     }
   }
 }

@@ -109,6 +109,16 @@ describe("schemas that refer to each other, a thousand of them,", () => {
     expect(complaints(wrong)).toMatch(/: \/next\/next\/id must be string\.$/);
   });
 
+  test("also where one is only true or false", async () => {
+    const banning = (price: boolean) => (document: Shop) => {
+      const schemas: Record<string, unknown> = document.components.schemas;
+      schemas.Price = price;
+      document.components.schemas.Item = { properties: { price: { $ref: "#/components/schemas/Price" } } };
+    };
+    expect(complaints(await look({}, banning(true)))).toBe("");
+    expect(complaints(await look({}, banning(false)))).toMatch(/\/price must pass/);
+  });
+
   test("also where they forbid what nothing they refer to names", async () => {
     const closed = ({ components }: Shop) => {
       const schemas: Record<string, object> = components.schemas;
