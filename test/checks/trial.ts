@@ -6,14 +6,13 @@ import { startProxy } from "./proxy.ts";
 
 type CheckReport = Awaited<ReturnType<typeof running.runChecks>>;
 
-/** Milliseconds for each check: less than the slow faults take, more than a busy machine does. */
-const PATIENCE = 3_000;
+/** Milliseconds for each check, as the command has it: less than the slow faults take, more than a busy machine does. */
+const PATIENCE = 10_000;
 
 /** How the default checks are run. */
 export interface RunGiven {
   readonly declared?: boolean;
   readonly expectVersion?: string;
-  readonly timeoutMs?: number;
   /** Only the check of this name, for less time. */
   readonly only?: string;
 }
@@ -33,13 +32,19 @@ export async function runDefaults(url: URL, given: RunGiven = {}): Promise<Check
 async function run(
   checks: Parameters<typeof running.runChecks>[0],
   url: URL,
-  { declared = false, expectVersion, timeoutMs = 10_000 }: RunGiven,
+  { declared = false, expectVersion }: RunGiven,
 ): Promise<CheckReport> {
   return await running.runChecks(
     checks,
     { url, metrics: { path: "/metrics" }, ...(declared && { service: declaration.service }) },
     {
-      ...{ timeoutMs, attempts: 1, pauseMs: 0, concurrency: 4, signal: new AbortController().signal },
+      ...{
+        timeoutMs: PATIENCE,
+        attempts: 1,
+        pauseMs: 0,
+        concurrency: 4,
+        signal: new AbortController().signal,
+      },
       ...(expectVersion === undefined ? {} : { expectVersion }),
     },
     {
@@ -83,7 +88,6 @@ export async function tryFault(
       declared: fault.given === "the declaration",
       ...(fault.given === "--expect-version" && { expectVersion: RELEASE }),
       ...(!whole && by !== "any" && by !== "version" && { only: by }),
-      timeoutMs: PATIENCE,
     });
     const hit = report.checks.find(
       (check) => check.verdict === verdict && (by === "any" || check.name === by),

@@ -97,7 +97,7 @@ const ROWS: readonly Row[] = [
       ),
     { verdict: "unknown" },
   ],
-  ["health is slower than the check has time", () => at(HEALTH, () => delay(5_000)), { verdict: "unknown" }],
+  ["health is slower than the check has time", () => at(HEALTH, () => delay(15_000)), { verdict: "unknown" }],
 ];
 
 /** What can be wrong with what a service says of its health. */
