@@ -48,7 +48,7 @@ export async function startPostgres(scratch?: Scratch): Promise<Postgres> {
     args: (port) => ["-D", data, ...settings(port).flatMap(([key, value]) => ["-c", `${key}=${value}`])],
     cwd: data,
     ...(as && { as }),
-    ready: (port) => query(urlOf(port, "postgres"), "select 1").then(() => true),
+    ready: (port) => query(urlOf(port, "postgres"), "select 1", 1_000).then(() => true),
     // Fast shutdown ends open sessions; the default one would wait for them.
     stopSignal: "SIGINT",
     // Immediate shutdown: its sessions are process groups of their own, which only the postmaster can end.
@@ -119,8 +119,8 @@ async function unprivilegedUser(scratch: Scratch): Promise<{ uid: number; gid: n
   throw new Error("Postgres refuses to run as root, and there is neither a user postgres nor nobody");
 }
 
-async function query(url: string, sql: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 1000 });
+async function query(url: string, sql: string, patience = 30_000): Promise<void> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: patience });
   await client.connect();
   try {
     await client.query(sql);
