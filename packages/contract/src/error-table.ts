@@ -254,8 +254,8 @@ export const ERRORS = {
   },
   "SK-RESTORE-004": {
     title: "The name for the kept database is taken",
-    why: "An earlier swap with the same backup kept a database under that name, and it is not overwritten.",
-    fix: "Drop that database if nobody needs it, or undo that swap first.",
+    why: "An earlier swap with the same backup kept a database under that name, and it is not overwritten; a swap that was interrupted may have come to its end.",
+    fix: "If that swap is what you want, it is done. To swap once more, drop that database if nobody needs it, or undo that swap first.",
     exit: 2,
   },
   "SK-RESTORE-005": {

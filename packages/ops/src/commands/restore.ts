@@ -3,7 +3,7 @@ import { InvalidArgumentError, Option } from "commander";
 import { checkNewName, isMarked, type RestoreResult } from "../backup/restore.ts";
 import { shellWord } from "../backup/schedule/format.ts";
 import { findDatabase, openMaintenance, quoted } from "../backup/server/maintenance.ts";
-import { swap as swapDatabases } from "../backup/server/swap.ts";
+import { checkKeptName, swap as swapDatabases } from "../backup/server/swap.ts";
 import { type SwapNames, swapNames } from "../backup/swap-names.ts";
 import { EXIT, type ExitCode } from "../exit.ts";
 import type { Connection } from "../postgres/connection.ts";
@@ -147,8 +147,8 @@ async function restoreAndSwap(run: Run): Promise<ExitCode> {
   const incoming = options.into ?? names.incoming;
   if (incoming === names.name)
     throw new SeakeepError("SK-BACKUP-007", "--into is the very database to be replaced.");
+  const ready = await lookBeforeSwap(connection, { ...names, incoming }, source);
   await confirmSwap({ ...run, confirm: options.confirm, incoming: source });
-  const ready = await isRestored(connection, incoming, source);
   if (ready)
     output.note(
       `note: "${incoming}" was restored from ${source.title} before, and is swapped in as it is now.`,
@@ -192,11 +192,21 @@ function swapped({ invocation, source }: Run, { name }: SwapNames, facts: object
   return EXIT.passed;
 }
 
-/** True when the database was made from that very dump, and validated. */
-async function isRestored(connection: Connection, name: string, { id }: RestoreSource): Promise<boolean> {
+/**
+ * Before a dump of hours is read: may the swap be, and is what is to come in there already?
+ *
+ * @returns true when it was made from that very dump, and validated
+ * @throws {SeakeepError} `SK-RESTORE-004`.
+ */
+async function lookBeforeSwap(
+  connection: Connection,
+  { incoming, kept }: SwapNames,
+  { id }: RestoreSource,
+): Promise<boolean> {
   const session = await openMaintenance(connection);
   try {
-    return isMarked((await findDatabase(session, name))?.comment, id);
+    await checkKeptName(session, kept);
+    return isMarked((await findDatabase(session, incoming))?.comment, id);
   } finally {
     await session.close();
   }

@@ -71,10 +71,18 @@ async function preflight(
       throw new SeakeepError("SK-RESTORE-003", `There is no database "${wanted}" on this server.`);
     }
   }
-  if ((await findDatabase(session, kept)) !== undefined) {
-    throw new SeakeepError("SK-RESTORE-004", `The database "${kept}" exists already.`);
-  }
+  await checkKeptName(session, kept);
   return { name: found!.oid, incoming: ready!.oid };
+}
+
+/**
+ * Asks whether the name that the old database is to be kept under is free.
+ *
+ * @throws {SeakeepError} `SK-RESTORE-004`.
+ */
+export async function checkKeptName(session: Session, kept: string): Promise<void> {
+  if ((await findDatabase(session, kept)) === undefined) return;
+  throw new SeakeepError("SK-RESTORE-004", `The database "${kept}" exists already.`);
 }
 
 /** Gives statements and transactions under way a chance to end; who is idle is not waited for. */
