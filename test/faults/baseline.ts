@@ -57,6 +57,7 @@ export async function openTrial(
   return {
     ...{ seed, kind, random, world, folder, store, temporary },
     url: urlOfFolder(store),
+    database: world.url,
     sealed: given.sealed ?? baseline?.sealed ?? false,
     known: new Map(baseline?.known),
     jobs,

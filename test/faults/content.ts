@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type pg from "pg";
 
 const RELATIONS = `
-  select format('%I.%I', n.nspname, c.relname) as name, c.relkind::text as kind
+  select format('%I.%I', n.nspname, c.relname) as name, c.relkind::text as kind, c.relispopulated as filled
   from pg_class c join pg_namespace n on n.oid = c.relnamespace
   where n.nspname !~ '^(pg_|information_schema$)' order by 1, 2`;
 const DEFINITIONS = `
@@ -23,12 +23,12 @@ const LARGE_OBJECTS = "select oid::text, md5(lo_get(oid)) from pg_largeobject_me
  */
 export async function contentOf(client: pg.Client): Promise<string> {
   const hash = createHash("sha256");
-  const { rows: relations } = await client.query<{ name: string; kind: string }>(RELATIONS);
+  const { rows: relations } = await client.query<{ name: string; kind: string; filled: boolean }>(RELATIONS);
   hash.update(JSON.stringify(relations));
-  for (const { name, kind } of relations) {
+  for (const { name, kind, filled } of relations) {
     if (kind === "S")
       hash.update(JSON.stringify(await rowsOf(client, `select last_value, is_called from ${name}`)));
-    if ("rm".includes(kind)) {
+    if (filled && "rm".includes(kind)) {
       const rows = "md5(t::text)";
       const sql = `select count(*)::text, md5(string_agg(${rows}, '' order by ${rows})) from ${name} t`;
       hash.update(JSON.stringify([name, await rowsOf(client, sql)]));

@@ -135,7 +135,8 @@ export async function drop(world: World, database: string): Promise<void> {
   await world.source.query(`drop database if exists ${pg.escapeIdentifier(database)} with (force)`);
 }
 
-async function contentOfDatabase({ postgres }: World, database: string): Promise<string> {
+/** Content of a database of the server, by its name. */
+export async function contentOfDatabase({ postgres }: World, database: string): Promise<string> {
   const client = new pg.Client({
     connectionString: new URL(`/${encodeURIComponent(database)}`, postgres.url).href,
   });

@@ -33,11 +33,12 @@ export function descendants(root: number): Seen[] {
   return found;
 }
 
-/** Processes that work in a folder, or whose environment names it: those of one trial, whoever their parent is by now. */
+/** Processes that work in a folder or below it, or whose environment names it: those of one trial, whoever their parent is by now. */
 export function processesOf(folder: string): Seen[] {
   return processes().filter(
     ({ pid }) =>
-      pid !== process.pid && (workingFolder(pid) === folder || read(`/proc/${pid}/environ`).includes(folder)),
+      pid !== process.pid &&
+      (`${workingFolder(pid)}/`.startsWith(`${folder}/`) || read(`/proc/${pid}/environ`).includes(folder)),
   );
 }
 

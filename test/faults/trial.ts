@@ -16,6 +16,8 @@ export interface Trial {
   readonly temporary: string;
   /** URL of the store for `--store`. */
   url: string;
+  /** URL of the database that the command is told of: the source, unless a trial has another. */
+  database: string;
   /** Backups are sealed to the world's recipient. */
   readonly sealed: boolean;
   /** Processes at once of its creates. */
@@ -41,10 +43,10 @@ export interface Result {
 /** Milliseconds after which a run that does not end is a lie too. */
 const PATIENCE = 60_000;
 
-function environment({ world, temporary }: Trial): Record<string, string> {
+function environment({ world, temporary, database }: Trial): Record<string, string> {
   return {
     ...(process.env as Record<string, string>),
-    DATABASE_URL: world.url,
+    DATABASE_URL: database,
     SEAKEEP_IDENTITY_FILE: world.identity,
     TMPDIR: temporary,
     NO_COLOR: "1",

@@ -9,15 +9,15 @@ import { pause, type Running, run, start, type Trial, urlOfFolder } from "../tri
 import { toS3 } from "./s3.ts";
 
 /** Whom it hits. */
-type Victim = "seakeep" | "pg_dump" | "pg_dumpall" | "pg_restore" | "zstd" | "session";
+export type Victim = "seakeep" | "pg_dump" | "pg_dumpall" | "pg_restore" | "zstd" | "postgres" | "session";
 
 /** Hits a run at a moment of the trial's choice. */
-async function strike(
+export async function strike(
   { random, world, notes }: Trial,
   running: Running,
   victim: Victim,
   signal: NodeJS.Signals,
-) {
+): Promise<void> {
   if (victim === "seakeep") {
     const after = Math.round(random.next() * world.duration * 1.2);
     await pause(after);
@@ -42,7 +42,8 @@ async function strike(
       return seen.length === 0 ? undefined : random.pick(seen).pid;
     }
     const { rows } = await world.source.query<{ pid: number }>(
-      `select pid from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()`,
+      `select pid from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()
+         and application_name <> 'application'`,
     );
     return rows.length === 0 ? undefined : random.pick(rows).pid;
   }

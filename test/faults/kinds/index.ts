@@ -1,8 +1,10 @@
 import type { Trial } from "../trial.ts";
 import * as crash from "./crash.ts";
 import * as damage from "./damage.ts";
+import { crashDrill } from "./drill.ts";
 import { prune } from "./prune.ts";
 import * as s3 from "./s3.ts";
+import { crashSwap, crashUndo } from "./swap.ts";
 
 /** Every kind of fault, and how often it comes up beside the others. */
 export const KINDS: Readonly<
@@ -22,6 +24,9 @@ export const KINDS: Readonly<
   "kill-session": { weight: 3, run: crash.killSession },
   "interrupt-create": { weight: 4, run: crash.interruptCreate },
   "crash-restore": { weight: 6, run: crash.crashRestore },
+  "crash-swap": { weight: 4, run: crashSwap },
+  "crash-undo": { weight: 2, run: crashUndo },
+  "crash-drill": { weight: 3, run: crashDrill },
   "two-at-once": { weight: 3, run: crash.twoAtOnce },
   "disk-full": { weight: 4, run: crash.diskFull },
   "s3-errors": { weight: 3, run: s3.writeErrors },
