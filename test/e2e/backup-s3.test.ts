@@ -36,7 +36,7 @@ beforeAll(async () => {
   await createBucket(ceph, "acme-backups");
   store = `s3://acme-backups/prod?endpoint=${encodeURIComponent(ceph.endpoint)}`;
   env = { ...ceph.env, DATABASE_URL: url };
-}, 240_000);
+}, 600_000);
 
 afterAll(() => scratch?.close());
 
@@ -113,7 +113,7 @@ test("S3: everything that backups get wrong: create, list, verify, restore, swap
   expect(verified[1]!.problems).toEqual([
     expect.stringMatching(/^archive.dump: bytes 16777216 to \d+ are not/),
   ]);
-}, 180_000);
+}, 600_000);
 
 test("S3: a create that is killed leaves nothing listed, and the next one does not wait", async () => {
   const [, before] = await json<Listed[]>("backup", "list");
@@ -126,7 +126,7 @@ test("S3: a create that is killed leaves nothing listed, and the next one does n
   await until("its sessions are gone", async () => (await query(dumping)).length === 0, { within: 30_000 });
   expect((await json("backup", "create"))[0]).toBe(0);
   expect((await json<Listed[]>("backup", "list"))[1]).toHaveLength(before.length + 1);
-}, 120_000);
+}, 300_000);
 
 test("S3: a gateway that is gone is no verdict", async () => {
   const gone = "s3://acme-backups/prod?endpoint=http%3A%2F%2F127.0.0.1%3A1";
@@ -136,7 +136,7 @@ test("S3: a gateway that is gone is no verdict", async () => {
     env,
   );
   expect([code, JSON.parse(stdout)]).toMatchObject([3, { error: { code: "SK-STORE-004" } }]);
-}, 120_000);
+}, 300_000);
 
 /** Flips one bit of the second part, as nothing but the store could. */
 async function damage(key: string): Promise<void> {

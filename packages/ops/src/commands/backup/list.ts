@@ -31,7 +31,10 @@ Exit codes: 0 also when a backup is damaged: listing is no check, \`seakeep back
     try {
       const { backups, leftovers } = await readCatalog(store, chooseFolder(options, ops), signal);
       const now = await store.now();
-      output.result(backups.map(document), () => text(backups, now, output.paint));
+      output.result(
+        backups.map((entry) => document(entry, store.url)),
+        () => text(backups, now, output.paint),
+      );
       for (const leftover of leftovers) output.note(unfinished(leftover));
       if (backups.length === 0)
         output.note(`note: ${store.url} holds no backup${leftovers.length > 0 ? " that counts" : ""}.`);
@@ -42,11 +45,15 @@ Exit codes: 0 also when a backup is damaged: listing is no check, \`seakeep back
   },
 };
 
-/** One backup, for machines. */
-export function document(entry: BackupEntry): object {
+/**
+ * One backup, for machines.
+ *
+ * @param store URL of the store
+ */
+export function document(entry: BackupEntry, store: string): object {
   const { id, folder, sequence, state, stored, bytes, manifest, proof, problems } = entry;
   return {
-    ...{ id, service: manifest?.service ?? folder, sequence, state },
+    ...{ id, store, service: manifest?.service ?? folder, sequence, state },
     ...{ storedAt: stored.toISOString(), bytes },
     ...(manifest && {
       snapshotAt: manifest.snapshotAt,

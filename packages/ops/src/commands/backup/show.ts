@@ -40,8 +40,9 @@ export const show: Verb<StoreVerbOptions> = {
     try {
       const entry = await chooseBackup(store, chooseFolder(options, ops), options.operands[0]!, signal);
       const { manifest, proof } = entry;
-      output.result({ ...document(entry), ...(proof && { proof }), ...(manifest && { manifest }) }, () =>
-        text(entry, output.paint),
+      output.result(
+        { ...document(entry, store.url), ...(proof && { proof }), ...(manifest && { manifest }) },
+        () => text(entry, output.paint),
       );
       return EXIT.passed;
     } finally {

@@ -1,5 +1,5 @@
 import { formatDuration } from "@seakeep/contract";
-import type { Manifest } from "../../backup/manifest.ts";
+import { type Manifest, renderManifest } from "../../backup/manifest.ts";
 
 /** Bytes as people write them: `108 MB`. Powers of ten, as disks and networks are sold. */
 export function bytesText(bytes: number): string {
@@ -33,9 +33,10 @@ export function plainBytesOf({ files }: Manifest): number {
   return files.reduce((sum, { plainBytes }) => sum + plainBytes, 0);
 }
 
-/** Bytes in the store, without the manifest. */
-export function storedBytesOf({ files }: Manifest): number {
-  return files.reduce((sum, { bytes }) => sum + bytes, 0);
+/** Bytes in the store, those of the manifest among them. */
+export function storedBytesOf(manifest: Manifest): number {
+  const own = Buffer.byteLength(renderManifest(manifest));
+  return manifest.files.reduce((sum, { bytes }) => sum + bytes, own);
 }
 
 /** Columns under each other; the last one is not padded. */
