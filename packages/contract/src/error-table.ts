@@ -414,6 +414,12 @@ export const ERRORS = {
     fix: "Do what the message says of this file.",
     exit: 2,
   },
+  "SK-RESTORE-018": {
+    title: "The restore was ended from outside",
+    why: "pg_restore was killed, or lost its server, its disk or its memory before it had come to its end; that says nothing of the backup.",
+    fix: "Mend what the message says of the machine or the server, and restore again.",
+    exit: 3,
+  },
   "SK-DRILL-001": {
     title: "The server to drill on may be the source",
     why: "A drill restores and drops databases, and would prove nothing about a disaster on the server that the disaster takes.",

@@ -665,7 +665,7 @@ describe("a restore", () => {
   it("of pg_restore killed on the way fails, and leaves no database", async () => {
     const before = await databases();
     const restoring = pgDump.restore({ connection: server, into: "killed", files: stored.files, jobs: 2 });
-    const outcome = expect(restoring).rejects.toMatchObject({ code: "SK-RESTORE-015" });
+    const outcome = expect(restoring).rejects.toMatchObject({ code: "SK-RESTORE-018" });
     await until(
       "pg_restore runs",
       async () => {

@@ -9,6 +9,10 @@ const MEANINGS: readonly (readonly [words: RegExp, code: ErrorCode])[] = [
   [/permission denied|must be owner|must be superuser/, "SK-POSTGRES-006"],
 ];
 
+/** What a restore says of the machine or the server, and not of the dump. */
+const CIRCUMSTANCES =
+  /worker process died|closed the connection|terminating connection|no connection to the server|shutting down|starting up|could not connect|connection to server .* failed|No space left|out of memory/i;
+
 /** Lines of standard error that a message quotes. */
 const QUOTED = 6;
 
@@ -17,9 +21,17 @@ export function dumpFailure(program: string, ending: Ending): SeakeepError {
   return failure(program, ending, "SK-DUMP-001");
 }
 
-/** The failure of a program of Postgres that was to fill a database. */
+/**
+ * The failure of a program of Postgres that was to fill a database: of the dump, unless it told of nothing but
+ * circumstances, or was ended before it could tell.
+ */
 export function restoreFailure(program: string, ending: Ending): SeakeepError {
-  return failure(program, ending, "SK-RESTORE-015");
+  const told = ending.errors.split("\n").filter((line) => line.startsWith(`${program}: error: `));
+  const outside =
+    told.length > 0
+      ? told.every((line) => CIRCUMSTANCES.test(line))
+      : ending.code === null || ending.errors.includes("terminated by user");
+  return failure(program, ending, outside ? "SK-RESTORE-018" : "SK-RESTORE-015");
 }
 
 function failure(program: string, { code, signal, errors }: Ending, otherwise: ErrorCode): SeakeepError {
