@@ -26,10 +26,12 @@ export async function restore(options: RestoreOptions): Promise<RestoreReport> {
   const path = files[ARCHIVE];
   if (path === undefined) throw new SeakeepError("SK-DUMP-002", `The backup has no ${ARCHIVE}.`);
   const { header, entries } = await readTableOfContents(path);
-  const programs = await findPrograms(majorOf(header.program), options.programs);
   const session = await openSession(connection);
   try {
     const { owners, missingRoles } = await checkTarget(session, { into, header, entries });
+    // What was restored is read again, by a pg_dump that must know this server: better told before than after.
+    const newest = Math.max(majorOf(header.program), Math.floor(session.version / 10_000));
+    const programs = await findPrograms(newest, options.programs);
     if (!owners) {
       onWarning?.(
         `The server lacks ${missingRoles.join(", ")}, or you may not act as them: everything will belong to you and nothing is granted to anybody. With the roles of globals.sql made first, owners and privileges are restored too.`,
