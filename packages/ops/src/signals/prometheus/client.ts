@@ -1,7 +1,7 @@
 import { SeakeepError } from "@seakeep/contract";
 import type { SignalsEdges } from "../declaration.ts";
 import { readAnswer, type Series } from "./answer.ts";
-import type { PrometheusSettings } from "./index.ts";
+import type { PrometheusSettings } from "./settings.ts";
 
 /** Asks one server, one query at a time. */
 export interface Client {

@@ -4,8 +4,8 @@ import { longestGap, questions } from "../source.ts";
 import { firingAlerts } from "./alerts.ts";
 import { blocks, LONG_SPAN } from "./blocks.ts";
 import { createClient } from "./client.ts";
-import type { PrometheusSettings } from "./index.ts";
 import { rawSamples } from "./pieces.ts";
+import type { PrometheusSettings } from "./settings.ts";
 
 /** Reads signals from a Prometheus HTTP API. */
 export async function openPrometheus(settings: PrometheusSettings, edges: SignalsEdges): Promise<Signals> {
