@@ -165,7 +165,7 @@ export async function reads(trial: Trial): Promise<void> {
     const verdict = await attempt(trial, () =>
       withStore(trial, async (store) => {
         const entry = await find(store);
-        return entry && verifying.verify(store, entry, { signal });
+        return entry && verifying.verify(store, entry, { tool: "faults", signal });
       }),
     );
     // A store that shows less than it has is damage as far as anybody can tell.

@@ -2,10 +2,12 @@ import { expect, it, test } from "vitest";
 import { createIn } from "../../test/backup/create.ts";
 import { type MemoryStore, memoryStore, unavailable } from "../../test/backup/memory-store.ts";
 import { readCatalog } from "./catalog.ts";
+import { recordFinding } from "./finding.ts";
 import { completeManifest, type Manifest, renderManifest } from "./manifest.ts";
 import { writeProof } from "./proof.ts";
 import { verify } from "./verify.ts";
 
+const tool = "seakeep test";
 const proof = { by: "restore", tool: "seakeep test", seconds: 1.5 } as const;
 
 function change(store: MemoryStore, suffix: string, edit: (bytes: Buffer) => Buffer | undefined): void {
@@ -102,7 +104,7 @@ test.each([
   const [entry] = (await readCatalog(store)).backups;
   expect(entry!.state).toBe("damaged");
   expect(entry!.problems.join()).toMatch(told);
-  expect(await verify(store, entry!)).toMatchObject({ ok: false, problems: entry!.problems });
+  expect(await verify(store, entry!, { tool })).toMatchObject({ ok: false, problems: entry!.problems });
 });
 
 it("is damaged, not gone, when the manifest of a proven one vanishes", async () => {
@@ -139,9 +141,71 @@ it("verifies every byte of every file", async () => {
   change(store, "archive.dump", (bytes) => Buffer.from(bytes).fill(0, 2000, 2004));
   const [entry] = (await readCatalog(store)).backups;
   expect(entry!.state).toBe("complete");
-  const verdict = await verify(store, entry!);
+  const verdict = await verify(store, entry!, { tool });
   expect(verdict.ok).toBe(false);
   expect(verdict.problems.map((problem) => problem.split(":")[0])).toEqual(["archive.dump", "globals.sql"]);
+});
+
+it("is damaged from when a reading found so, until one finds it sound or it was restored", async () => {
+  const store = memoryStore();
+  const manifest = await createIn(store);
+  await writeProof(store, "shop", manifest, proof);
+  const look = async () => (await readCatalog(store)).backups[0]!;
+  const later = () => {
+    store.time = new Date(store.time.getTime() + 60_000);
+  };
+  const sound = new Map(store.objects);
+  change(store, "archive.dump", (bytes) => Buffer.from(bytes).fill(0, 2000, 2004));
+  expect((await look()).state).toBe("proven");
+
+  later();
+  const { problems } = await verify(store, await look(), { tool });
+  expect(problems.join()).toMatch(/^archive.dump: bytes /);
+  expect(await look()).toMatchObject({ state: "damaged", problems, lacking: [], finding: { tool } });
+  const objects = store.objects.size;
+  expect((await verify(store, await look(), { tool })).problems).toEqual(problems);
+  expect(store.objects.size, "the same is no news").toBe(objects);
+
+  later();
+  for (const [key, object] of sound) store.objects.set(key, object);
+  expect(await verify(store, await look(), { tool })).toMatchObject({ ok: true, problems: [] });
+  expect((await look()).state).toBe("proven");
+
+  later();
+  await recordFinding(store, await look(), ["archive.dump: bytes 0 to 9 are not what was stored."], tool);
+  expect((await look()).state).toBe("damaged");
+  later();
+  await writeProof(store, "shop", manifest, proof);
+  expect(await look()).toMatchObject({ state: "proven", problems: [] });
+});
+
+it("puts nothing on record that a second reading does not find", async () => {
+  const store = memoryStore();
+  await createIn(store);
+  const [entry] = (await readCatalog(store)).backups;
+  const sound = new Map(store.objects);
+  change(store, "archive.dump", (bytes) => Buffer.from(bytes).fill(0, 2000, 2004));
+  store.fault = ({ op, key }) => {
+    if (op !== "get" || !key.endsWith("globals.sql")) return;
+    // The first reading of the archive is over: what was wrong was on the way.
+    for (const [each, object] of sound) store.objects.set(each, object);
+  };
+  expect((await verify(store, entry!, { tool })).ok).toBe(false);
+  expect((await readCatalog(store)).backups[0]!.state).toBe("complete");
+});
+
+it("says what it found also where the store may only be read", async () => {
+  const store = memoryStore();
+  await createIn(store);
+  change(store, "archive.dump", (bytes) => Buffer.from(bytes).fill(0, 2000, 2004));
+  const [entry] = (await readCatalog(store)).backups;
+  store.fault = ({ op }) => {
+    if (op === "put") throw unavailable();
+  };
+  const warnings: string[] = [];
+  const verdict = await verify(store, entry!, { tool, onWarning: (text) => warnings.push(text) });
+  expect(verdict.ok).toBe(false);
+  expect(warnings.join()).toMatch(/not on record/);
 });
 
 it("is damaged by any one bit of its manifest that changes what it says", async () => {

@@ -1,4 +1,5 @@
 import { readDocument } from "./document.ts";
+import { type Finding, parseFinding } from "./finding.ts";
 import { byAge, type ParsedId } from "./id.ts";
 import { layout, MANIFEST, parseKey } from "./layout.ts";
 import { type Manifest, objectsOf, parseManifest } from "./manifest.ts";
@@ -8,7 +9,8 @@ import type { Store, StoredObject } from "./stores/store.ts";
 
 /**
  * What is known of a backup without reading its data: `complete`, all of it is there; `proven`, it was also restored
- * and what came out was what went in; `damaged`, something is missing, short or unreadable.
+ * and what came out was what went in; `damaged`, something is missing, short or unreadable, or was found to be other
+ * bytes than were stored when it was last read.
  */
 export type BackupState = "complete" | "proven" | "damaged";
 
@@ -25,7 +27,11 @@ export interface BackupEntry extends ParsedId {
   readonly manifest?: Manifest;
   /** The newest restore that was validated. */
   readonly proof?: Proof;
-  /** What is damaged, in words. */
+  /** What the last reading found, unless it was restored since. */
+  readonly finding?: Finding;
+  /** What it lacks by the listing and its manifest, in words: reading it is pointless. */
+  readonly lacking: readonly string[];
+  /** All that is damaged, in words: what it lacks, and what was found. */
   readonly problems: readonly string[];
   /** Keys of everything it consists of, in the order of deletion: proofs, manifest, data. */
   readonly keys: readonly string[];
@@ -90,8 +96,9 @@ function isManifest({ key }: StoredObject): boolean {
 async function readEntry(store: Store, group: Group, signal?: AbortSignal): Promise<BackupEntry> {
   const { folder, id, objects, proofs } = group;
   const manifestObject = objects.find(isManifest);
-  const { manifest, problems } = await readManifest(store, group, signal);
-  const proof = manifest && (await readProof(store, manifest, proofs, signal));
+  const { manifest, problems: lacking } = await readManifest(store, group, signal);
+  const { proof, finding } = manifest ? await readRecords(store, manifest, proofs, signal) : {};
+  const problems = [...lacking, ...(finding?.damage ?? [])];
   return {
     ...id,
     folder,
@@ -100,6 +107,8 @@ async function readEntry(store: Store, group: Group, signal?: AbortSignal): Prom
     bytes: objects.reduce((sum, { bytes }) => sum + bytes, 0),
     ...(manifest && { manifest }),
     ...(proof && { proof }),
+    ...(finding && { finding }),
+    lacking,
     problems,
     keys: [...proofs, ...objects.filter(isManifest), ...objects.filter((object) => !isManifest(object))].map(
       ({ key }) => key,
@@ -143,20 +152,26 @@ function unreadable(error: unknown): string {
   throw error;
 }
 
-/** The newest proof that is of this very manifest. */
-async function readProof(
+/** The newest proof that is of this very manifest, and what reading it has found since. */
+async function readRecords(
   store: Store,
   manifest: Manifest,
   objects: readonly StoredObject[],
   signal: AbortSignal | undefined,
-): Promise<Proof | undefined> {
+): Promise<{ readonly proof?: Proof; readonly finding?: Finding }> {
+  let finding: Finding | undefined;
   for (const { key } of objects.toReversed()) {
     try {
-      const proof = parseProof(await readDocument(store, key, MOST_BYTES, signal));
-      if (proof?.id === manifest.id && proof.manifest === manifest.checksum) return proof;
+      const text = await readDocument(store, key, MOST_BYTES, signal);
+      const isOfThis = (record: Proof | Finding | undefined) =>
+        record?.id === manifest.id && record.manifest === manifest.checksum;
+      const proof = parseProof(text);
+      if (proof !== undefined && isOfThis(proof)) return { proof, ...(finding && { finding }) };
+      const read = parseFinding(text);
+      if (isOfThis(read)) finding ??= read;
     } catch (error) {
       if (!failedAs(error, "missing") && !(error instanceof RangeError)) throw error;
     }
   }
-  return undefined;
+  return finding === undefined ? {} : { finding };
 }

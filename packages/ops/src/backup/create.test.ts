@@ -19,7 +19,7 @@ async function truth(store: MemoryStore): Promise<number> {
   const { backups } = await readCatalog(store);
   for (const entry of backups) {
     expect(entry.problems).toEqual([]);
-    expect(await verify(store, entry)).toEqual({ id: entry.id, ok: true, problems: [] });
+    expect(await verify(store, entry, { tool: "test" })).toEqual({ id: entry.id, ok: true, problems: [] });
     const [archive] = entry.manifest!.files;
     const bytes = await collect(readFile(store, archive!, { sealed: false, identities: [] }));
     expect(bytes.equals(noise(5000))).toBe(true);

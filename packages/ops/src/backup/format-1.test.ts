@@ -26,7 +26,7 @@ const only = async (): Promise<BackupEntry> => (await readCatalog(store)).backup
 it("is listed, verified and read", async () => {
   const entry = await only();
   expect(entry).toMatchObject({ state: "complete", manifest: { format: 1, tool: "seakeep 0.1.0" } });
-  expect(await verify(store, entry)).toMatchObject({ ok: true });
+  expect(await verify(store, entry, { tool: "test" })).toMatchObject({ ok: true });
   const [archive] = entry.manifest!.files;
   const plain = await collect(readFile(store, archive!, { sealed: false, identities: [] }));
   expect(plain.toString()).toBe("written by Seakeep before format 2\n".repeat(40));
@@ -41,6 +41,6 @@ it("is damaged by any one byte", async () => {
     const bytes = Buffer.from(sound);
     bytes[at]! ^= 1;
     writeFileSync(path, bytes);
-    expect(await verify(store, await only()), `byte ${at}`).toMatchObject({ ok: false });
+    expect(await verify(store, await only(), { tool: "test" }), `byte ${at}`).toMatchObject({ ok: false });
   }
 });

@@ -78,7 +78,8 @@ export async function restore(
   options: RestoreOptions,
 ): Promise<RestoreResult> {
   const { manifest } = entry;
-  if (manifest === undefined || entry.state === "damaged") return notRestored(entry.problems);
+  // What an earlier reading found may be mended since: every byte is verified on the way.
+  if (manifest === undefined || entry.lacking.length > 0) return notRestored(entry.lacking);
   const { contents } = manifest;
   const source: Source = {
     id: manifest.id,

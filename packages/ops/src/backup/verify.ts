@@ -1,6 +1,8 @@
-import { findDamage } from "./archive/stored.ts";
+import { findDamage, type ReadOptions } from "./archive/stored.ts";
 import type { BackupEntry } from "./catalog.ts";
 import { type TrialOptions, type TrialParts, tryOut } from "./drill/trial.ts";
+import { recordFinding } from "./finding.ts";
+import type { StoredFile } from "./manifest.ts";
 import { provesNothing, writeProof } from "./proof.ts";
 import type { Store } from "./stores/store.ts";
 
@@ -24,12 +26,16 @@ export interface DeepVerification extends Verification {
 
 /** How to read. */
 interface VerifyOptions {
-  readonly signal?: AbortSignal;
+  /** Name and version of this tool, for the record. */
+  readonly tool: string;
+  readonly signal?: AbortSignal | undefined;
   readonly onBytes?: ((bytes: number) => void) | undefined;
+  readonly onWarning?: ((text: string) => void) | undefined;
 }
 
 /**
- * Reads every byte of a backup and holds it against every hash of its manifest.
+ * Reads every byte of a backup and holds it against every hash of its manifest. What two readings agree on is recorded in
+ * the store, where that is news and the store may be written to.
  *
  * It shows that the store has what was written. That it can be restored, only a restore shows: {@link verifyDeep}.
  *
@@ -37,15 +43,28 @@ interface VerifyOptions {
  */
 export async function verify(
   store: Store,
-  { id, manifest, problems: known }: BackupEntry,
-  options: VerifyOptions = {},
+  entry: BackupEntry,
+  { tool, onWarning, ...read }: VerifyOptions,
 ): Promise<Verification> {
-  const problems = [...known];
-  for (const file of manifest?.files ?? []) {
-    // What is missing or short is known already; reading it would say it again.
-    if (known.some((problem) => problem.startsWith(`${file.name}: `))) continue;
-    problems.push(...(await findDamage(store, file, options)));
+  const { id, manifest, lacking } = entry;
+  // What is missing or short is known already; reading it would say it again.
+  const files = (manifest?.files ?? []).filter(
+    ({ name }) => !lacking.some((problem) => problem.startsWith(`${name}: `)),
+  );
+  const readAll = async (those: readonly StoredFile[], options: ReadOptions) => {
+    const found: string[] = [];
+    for (const file of those) found.push(...(await findDamage(store, file, options)));
+    return found;
+  };
+  const found = await readAll(files, read);
+  // A bit may have been lost on the way, and a record stays.
+  const again = found.length === 0 ? found : await readAll(files, { signal: read.signal });
+  if (String(found) === String(again)) {
+    await recordFinding(store, entry, found, tool).catch((error: Error) =>
+      onWarning?.(`what was found is not on record: the store could not be told: ${error.message}`),
+    );
   }
+  const problems = [...lacking, ...found];
   return { id, ok: problems.length === 0, problems };
 }
 
@@ -68,7 +87,9 @@ export async function verifyDeep(
   });
   if (!validated || manifest === undefined) {
     // A restore ends at the first damage; where all of it is, only reading on tells.
-    const { problems } = await verify(parts.store, entry, { signal: options.signal });
+    const { tool, store } = parts;
+    const { signal, onWarning } = options;
+    const { problems } = await verify(store, entry, { tool, signal, onWarning });
     return told(problems.length > 0 ? problems : result.problems);
   }
   const empty = provesNothing(manifest);

@@ -78,11 +78,12 @@ async function backupOf(
   const store = await chooseStore(options, ops);
   try {
     const entry = await chooseBackup(store, chooseFolder(options, ops), meant, invocation.signal);
-    const { id, bytes, problems, manifest } = entry;
+    const { id, bytes, lacking, finding, manifest } = entry;
     const restoring = await restoringWith(options, invocation);
     const parts = { store, engine: pgDump, tool: `seakeep ${version()}`, clock };
     return {
-      ...{ id, title: id, bytes, problems, caveats: [], facts: {} },
+      ...{ id, title: id, bytes, problems: lacking, facts: {} },
+      caveats: finding?.damage.map((damage) => `when it was last read: ${damage}`) ?? [],
       ...(manifest ? countsOf(manifest.contents) : NOTHING),
       ...(manifest && { snapshotAt: manifest.snapshotAt }),
       restore: (connection, into) => restoreBackup(parts, entry, { ...restoring(bytes), connection, into }),

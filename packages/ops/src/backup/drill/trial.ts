@@ -47,7 +47,7 @@ export async function tryOut<T>(
   options: TrialOptions,
   look: (database: Connection) => Promise<T>,
 ): Promise<Trial<T>> {
-  if (entry.state === "damaged") return { result: notRestored(entry.problems) };
+  if (entry.lacking.length > 0) return { result: notRestored(entry.lacking) };
   const server = await parts.openServer();
   const { connection, kind } = server;
   const into = kind === "scratch" ? DATABASE : `${DATABASE}_${entry.id.slice(-4)}_${process.pid}`;

@@ -10,6 +10,7 @@ import {
 import { EXIT } from "../../exit.ts";
 import { keepYoungGenerationSmall } from "../../system/young-generation.ts";
 import { examples, type Invocation, type Verb } from "../../verb.ts";
+import { version } from "../../version.ts";
 import { createMeter } from "./meter.ts";
 import { defineRestoring, type RestoringOptions, restoringWith, workFolderOf } from "./restoring.ts";
 import { inWorkFolder } from "./trial.ts";
@@ -93,7 +94,9 @@ function shallow(store: Store, entries: readonly BackupEntry[], { output, signal
     read += bytes;
     meter("reading", read, expected);
   };
-  return (entry) => verifyBackup(store, entry, { signal, onBytes });
+  const tool = `seakeep ${version()}`;
+  const onWarning = (text: string) => output.note(`warning: ${text}`);
+  return (entry) => verifyBackup(store, entry, { tool, signal, onBytes, onWarning });
 }
 
 async function deep(store: Store, options: RestoringOptions, invocation: Invocation): Promise<VerifyOne> {
