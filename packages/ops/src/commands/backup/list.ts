@@ -19,8 +19,9 @@ export const list: Verb<StoreVerbOptions> = {
         ],
         ["seakeep backup list --json | jq '.[] | select(.state == \"damaged\")'", "What needs attention."],
       ])}
-States: complete, all of it is there; proven, it was also restored and compared; damaged, some of it is not.
-Exit codes: 0 also when a backup is damaged: listing is no check, \`seakeep backup verify --all\` is.
+States: complete, all of it is there; proven, it was also restored and compared; damaged, some of it is not there, or was
+found to be damaged when it was last read. Listing reads no data: \`seakeep backup verify --all\` does.
+Exit codes: 0 also when a backup is damaged.
 `,
     );
   },

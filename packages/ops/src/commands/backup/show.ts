@@ -52,10 +52,11 @@ export const show: Verb<StoreVerbOptions> = {
 };
 
 function text(entry: BackupEntry, paint: Paint): string {
-  const { id, state, proof, manifest, problems } = entry;
+  const { id, state, proof, finding, manifest, problems } = entry;
   return [
     `${paint("bold", id)}  ${painted(state, paint)}`,
     ...problems.map((problem) => `  ${problem}`),
+    ...(finding && finding.damage.length > 0 ? [`  read on ${finding.at}, by ${finding.tool}`] : []),
     ...(proof ? [`  restored and compared on ${proof.at}, in ${proof.seconds} s`] : []),
     ...(manifest ? facts(manifest) : []),
   ].join("\n");
