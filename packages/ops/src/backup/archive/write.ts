@@ -4,7 +4,6 @@ import { tap } from "./chunks.ts";
 import type { Compression } from "./compression.ts";
 import { PartHasher } from "./hashes.ts";
 import { piecesOf } from "./pieces.ts";
-import { readAhead } from "./read-ahead.ts";
 import type { Recipient } from "./seal/keys.ts";
 import { seal } from "./seal/seal.ts";
 
@@ -16,9 +15,6 @@ const PART_BYTES = 16 * 1024 * 1024;
  * limit the parts, and the memory that holds them, would grow with the database.
  */
 const PIECE_BYTES = 4 * 1024 ** 3;
-
-/** Bytes that are read before they can be compressed: reading, compressing and storing each go on while another waits. */
-const AHEAD = 4 * 1024 * 1024;
 
 /** What is to be stored, and how. */
 export interface WriteOptions {
@@ -48,7 +44,7 @@ export async function writeFile(store: Store, options: WriteOptions): Promise<St
     plainBytes += bytes.length;
     onBytes(bytes.length, 0);
   });
-  const small = compression.compress(readAhead(read, AHEAD), signal);
+  const small = compression.compress(read, signal);
   const sealed = recipients.length === 0 ? small : seal(small, recipients);
   const hasher = new PartHasher(PART_BYTES);
   const pieces: number[] = [];
