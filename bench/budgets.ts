@@ -35,7 +35,7 @@ export const LIMITS = {
   parallelOverRaw: 0.95,
   /** A restore that compares all of it with the manifest, over the best bare `pg_restore`. */
   restoreOverBare: 1.15,
-  /** All processes of the command together, MiB. */
+  /** All processes of the command together, each page once, MiB. */
   backupMemory: 128,
 } as const;
 

@@ -27,18 +27,20 @@ export function stream(run: Run): Promise<Section> {
     ];
     return {
       name: "Memory on a long stream",
-      note: `A dump of ${(plainBytes / 1e9).toFixed(1)} GB, to S3 and back. Memory is the highest sum of the RSS of all processes of the command.`,
+      note: `A dump of ${(plainBytes / 1e9).toFixed(1)} GB, to S3 and back. Memory is what all processes of the command held at most, each page once; beside it the sum of their RSS, in which shared pages count for each.`,
       tables: [
         {
-          columns: ["", "wall s", "peak RSS, MiB"],
-          rows: figures.map(([what, { wall, rss }]) => [what, wall.toFixed(0), (rss / MIB).toFixed(0)]),
+          columns: ["", "wall s", "peak memory, MiB", "sum of RSS"],
+          rows: figures.map(([what, { wall, held, rss }]) => [
+            ...[what, wall.toFixed(0), (held / MIB).toFixed(0), (rss / MIB).toFixed(0)],
+          ]),
         },
       ],
-      figures: figures.map(([what, { wall, cpu, rss }]) => ({ what, wall, cpu, rss })),
-      budgets: figures.map(([what, { rss }]) => {
-        const measured = spread([rss / MIB]);
+      figures: figures.map(([what, { stdout: _, ...cost }]) => ({ what, ...cost })),
+      budgets: figures.map(([what, { held }]) => {
+        const measured = spread([held / MIB]);
         return {
-          ...{ what: `${what}: peak RSS, MiB`, atMost: LIMITS.backupMemory, measured },
+          ...{ what: `${what}: peak memory, MiB`, atMost: LIMITS.backupMemory, measured },
           verdict: judge(measured, LIMITS.backupMemory),
           format: (value) => value.toFixed(0),
         };

@@ -1,15 +1,13 @@
 import { spawn } from "node:child_process";
 import type { Scratch } from "@seakeep/test/dist/stack/index.js";
-import { watchMemory } from "./tree.ts";
+import { type Memory, watchMemory } from "./tree.ts";
 
-/** What a command took, Postgres and the store not included in `cpu` and `rss`. */
-export interface Cost {
+/** What a command took, Postgres and the store not included in `cpu` and memory. */
+export interface Cost extends Memory {
   /** Seconds of the clock. */
   readonly wall: number;
   /** Seconds of CPU, user and system, of all processes of the command. */
   readonly cpu: number;
-  /** Highest sum of the RSS of its processes, bytes. */
-  readonly rss: number;
 }
 
 /** Runs a line of bash that must succeed, and answers what it cost and wrote. `$1` and so on are `args`. */
@@ -42,8 +40,8 @@ export async function timed(
   const code = await new Promise((resolve) => child.once("close", resolve));
   const wall = (performance.now() - started) / 1000;
   scratch.release(pid);
-  const rss = peak();
+  const memory = peak();
   const [, user, system] = /^cpu ([\d.]+) ([\d.]+)$/m.exec(stderr) ?? [];
   if (code !== 0 || system === undefined) throw new Error(`${line} ended with ${code}\n${stdout}${stderr}`);
-  return { wall, cpu: Number(user) + Number(system), rss, stdout };
+  return { wall, cpu: Number(user) + Number(system), ...memory, stdout };
 }

@@ -1,16 +1,22 @@
 import { readdirSync, readFileSync } from "node:fs";
 
-const EVERY = 100;
+const EVERY = 200;
 const KIB = 1024;
 
-/**
- * Watches the memory of a process and all that it started: the highest sum of their RSS that was seen ten times a second,
- * bytes. What several of them share, such as libraries, counts once for each. Linux only.
- */
-export function watchMemory(root: number): () => number {
-  let peak = 0;
+/** What the processes of a command hold of the machine's memory, bytes. */
+export interface Memory {
+  /** Every page once, also where several of them share it, as libraries are. */
+  readonly held: number;
+  /** The sum of their RSS: what is shared counts for each. */
+  readonly rss: number;
+}
+
+/** Watches all that a process starts, and not it itself: the highest values that were seen five times a second. Linux only. */
+export function watchMemory(root: number): () => Memory {
+  let peak: Memory = { held: 0, rss: 0 };
   const look = () => {
-    peak = Math.max(peak, memoryOf(root));
+    const { held, rss } = memoryBelow(root);
+    peak = { held: Math.max(peak.held, held), rss: Math.max(peak.rss, rss) };
   };
   const timer = setInterval(look, EVERY);
   return () => {
@@ -19,7 +25,7 @@ export function watchMemory(root: number): () => number {
   };
 }
 
-function memoryOf(root: number): number {
+function memoryBelow(root: number): Memory {
   const parents = new Map<number, number>();
   for (const name of readdirSync("/proc")) {
     if (!/^\d+$/.test(name)) continue;
@@ -27,12 +33,29 @@ function memoryOf(root: number): number {
     const parent = /.*\) \S (\d+)/s.exec(read(`/proc/${name}/stat`))?.[1];
     if (parent !== undefined) parents.set(Number(name), Number(parent));
   }
-  const isIn = (pid: number | undefined): boolean =>
-    pid !== undefined && (pid === root || isIn(parents.get(pid)));
-  return [...parents.keys()]
-    .filter(isIn)
-    .map((pid) => Number(/^Rss:\s+(\d+)/m.exec(read(`/proc/${pid}/smaps_rollup`))?.[1] ?? 0) * KIB)
-    .reduce((sum, bytes) => sum + bytes, 0);
+  const isBelow = (pid: number): boolean => {
+    const parent = parents.get(pid);
+    return parent !== undefined && (parent === root || isBelow(parent));
+  };
+  let [own, rss] = [0, 0];
+  const files = new Map<string, number>();
+  for (const pid of [...parents.keys()].filter(isBelow)) {
+    for (const { file, all, anonymous } of mappingsOf(pid)) {
+      rss += all;
+      own += anonymous;
+      files.set(file, Math.max(files.get(file) ?? 0, all - anonymous));
+    }
+  }
+  return { held: own + [...files.values()].reduce((sum, bytes) => sum + bytes, 0), rss };
+}
+
+/** Its mappings; a piece of a file has the same name in every process that maps it. Source: proc(5), smaps. */
+function* mappingsOf(pid: number): Generator<{ file: string; all: number; anonymous: number }> {
+  const mapping =
+    /^[\da-f]+-[\da-f]+ \S+ (\S+ \S+ \d+)[^\n]*\n(?:[A-Z][^\n]*\n)*?Rss: +(\d+) kB\n(?:[A-Z][^\n]*\n)*?Anonymous: +(\d+) kB/gm;
+  for (const [, file = "", all, anonymous] of read(`/proc/${pid}/smaps`).matchAll(mapping)) {
+    yield { file, all: Number(all) * KIB, anonymous: Number(anonymous) * KIB };
+  }
 }
 
 /** Empty when the process is gone. */
