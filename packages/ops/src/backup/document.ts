@@ -1,3 +1,4 @@
+import * as v from "valibot";
 import type { PutOptions, Store, StoredObject } from "./stores/store.ts";
 
 /**
@@ -33,4 +34,14 @@ export function writeDocument(
 
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, void> {
   yield bytes;
+}
+
+/** A document of ours by its text; `undefined` for anything else, which anybody may have put there. */
+export function parseDocument<T>(schema: v.GenericSchema<unknown, T>, text: string): T | undefined {
+  try {
+    const { success, output } = v.safeParse(schema, JSON.parse(text));
+    return success ? (output as T) : undefined;
+  } catch {
+    return undefined;
+  }
 }

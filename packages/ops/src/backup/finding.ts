@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { writeDocument } from "./document.ts";
+import { parseDocument, writeDocument } from "./document.ts";
 import { layout } from "./layout.ts";
 import type { Store } from "./stores/store.ts";
 
@@ -27,12 +27,7 @@ const SCHEMA = v.object({
 
 /** `undefined` for anything that is none. */
 export function parseFinding(text: string): Finding | undefined {
-  try {
-    const { success, output } = v.safeParse(SCHEMA, JSON.parse(text));
-    return success ? output : undefined;
-  } catch {
-    return undefined;
-  }
+  return parseDocument(SCHEMA, text);
 }
 
 /** The backup that was read, as the catalog has it. */

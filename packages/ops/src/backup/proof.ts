@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { writeDocument } from "./document.ts";
+import { parseDocument, writeDocument } from "./document.ts";
 import { layout } from "./layout.ts";
 import type { Manifest } from "./manifest.ts";
 import type { Store } from "./stores/store.ts";
@@ -34,12 +34,7 @@ const SCHEMA = v.object({
 
 /** `undefined` for anything that is no proof: it then proves nothing. */
 export function parseProof(text: string): Proof | undefined {
-  try {
-    const { success, output } = v.safeParse(SCHEMA, JSON.parse(text));
-    return success ? output : undefined;
-  } catch {
-    return undefined;
-  }
+  return parseDocument(SCHEMA, text);
 }
 
 /** Why a restore of a backup proves nothing although all was equal, in words; `undefined`: it proves the backup. */

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { parseDocument } from "../document.ts";
 import type { BootResult } from "./boot.ts";
 import type { ExpectationResult } from "./expect.ts";
 
@@ -94,12 +95,7 @@ const SCHEMA: v.GenericSchema<unknown, DrillReport> = v.object({
 
 /** `undefined` for anything that is no report. */
 export function parseReport(text: string): DrillReport | undefined {
-  try {
-    const { success, output } = v.safeParse(SCHEMA, JSON.parse(text));
-    return success ? output : undefined;
-  } catch {
-    return undefined;
-  }
+  return parseDocument(SCHEMA, text);
 }
 
 /** The bytes that are stored, and that the next report carries the hash of. */
