@@ -7,19 +7,30 @@ import type { World } from "./world.ts";
 
 const USELESS_AFTER = 8_000;
 
-/** Waits until no process of the trial is left; what stays is a lie. */
+/** Waits until no process of the trial is left, and no session of one on the server; what stays is a lie. */
 export async function quiet(trial: Trial): Promise<void> {
   const deadline = Date.now() + USELESS_AFTER;
   for (;;) {
     const left = processesOf(trial.folder);
-    if (left.length === 0) return;
+    const sessions = left.length === 0 ? await sessionsLeft(trial.world) : [];
+    if (left.length + sessions.length === 0) return;
     if (Date.now() > deadline) {
-      trial.lies.push(`still running: ${left.map(({ name, pid }) => `${name} (${pid})`).join(", ")}`);
+      const names = [...left.map(({ name, pid }) => `${name} (${pid})`), ...sessions];
+      trial.lies.push(`still running: ${names.join(", ")}`);
       for (const { pid } of left) process.kill(pid, "SIGKILL");
       return;
     }
     await pause(20);
   }
+}
+
+/** A server notices only between two statements that a client was killed. */
+async function sessionsLeft({ source }: World): Promise<string[]> {
+  const { rows } = await source.query<{ what: string }>(
+    `select 'session of ' || application_name as what from pg_stat_activity
+     where backend_type = 'client backend' and pid <> pg_backend_pid() and application_name <> 'application'`,
+  );
+  return rows.map(({ what }) => what);
 }
 
 /** What held before a trial, to be held against what holds after it. */

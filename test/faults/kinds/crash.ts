@@ -31,7 +31,7 @@ export async function strike(
     await pause(after);
     notes.push(`${signal} to ${victim} after it had run for ${after} ms`);
     if (victim === "session") await world.source.query("select pg_terminate_backend($1)", [pid]);
-    else if (descendants(running.pid).some((seen) => seen.pid === pid)) process.kill(pid, signal);
+    else if (descendants(running.pid).some((seen) => seen.pid === pid)) kill(pid, signal);
     return;
   }
   notes.push(`${victim} was not met`);
@@ -46,6 +46,15 @@ export async function strike(
          and application_name <> 'application'`,
     );
     return rows.length === 0 ? undefined : random.pick(rows).pid;
+  }
+}
+
+function kill(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    // It has ended by itself since it was seen.
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
   }
 }
 
