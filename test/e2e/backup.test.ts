@@ -172,10 +172,15 @@ describe("damage", () => {
       1,
       [{ ok: false, problems: [expect.stringMatching(/^archive.dump: bytes 0 to \d+ are not/)] }],
     ]);
-    const restored = await json<Restored>(["restore", "latest", "--into", "damaged"]);
+    const restored = await json<Restored>(["restore", created.id, "--into", "damaged"]);
     expect(restored).toMatchObject({ code: 1, validated: false });
     expect(restored).not.toHaveProperty("database");
     expect(await databases()).toEqual(before);
+    expect((await list())[0]!.state).toBe("damaged");
+    // The bit is back: until it is read again, nobody knows.
+    await flip(await fileOf(created, "archive.dump"), 1000);
+    expect((await list())[0]!.state).toBe("damaged");
+    expect((await run(["backup", "verify", created.id])).code).toBe(0);
     expect((await list())[0]!.state).toBe("complete");
   });
 
