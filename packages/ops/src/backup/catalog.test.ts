@@ -185,12 +185,15 @@ it("puts nothing on record that a second reading does not find", async () => {
   const [entry] = (await readCatalog(store)).backups;
   const sound = new Map(store.objects);
   change(store, "archive.dump", (bytes) => Buffer.from(bytes).fill(0, 2000, 2004));
+  let readings = 0;
   store.fault = ({ op, key }) => {
-    if (op !== "get" || !key.endsWith("globals.sql")) return;
-    // The first reading of the archive is over: what was wrong was on the way.
-    for (const [each, object] of sound) store.objects.set(each, object);
+    if (op !== "get" || !key.endsWith("archive.dump")) return;
+    readings++;
+    // What was wrong was on the way.
+    if (readings === 2) for (const [each, object] of sound) store.objects.set(each, object);
   };
   expect((await verify(store, entry!, { tool })).ok).toBe(false);
+  expect(readings).toBe(2);
   expect((await readCatalog(store)).backups[0]!.state).toBe("complete");
 });
 

@@ -42,21 +42,19 @@ interface Read {
  * Records what a reading found where that is news, so that whoever lists the backup, chooses one or prunes knows it too.
  *
  * @param found damage in words, beyond what the backup lacks by the listing; empty: none
- * @returns true when the store says so now
  */
 export async function recordFinding(
   store: Store,
   { id, folder, manifest, finding }: Read,
   found: readonly string[],
   tool: string,
-): Promise<boolean> {
+): Promise<void> {
   const isNews = JSON.stringify(found) !== JSON.stringify(finding?.damage ?? []);
-  if (manifest === undefined || !isNews) return false;
+  if (manifest === undefined || !isNews) return;
   const at = await store.now();
   const record: Finding = {
     format: 1,
     ...{ id, manifest: manifest.checksum, at: at.toISOString(), tool, damage: found },
   };
   await writeDocument(store, layout(folder).proof(id, at), JSON.stringify(record, undefined, 2));
-  return true;
 }

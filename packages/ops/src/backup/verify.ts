@@ -1,8 +1,7 @@
-import { findDamage, type ReadOptions } from "./archive/stored.ts";
+import { findDamage } from "./archive/stored.ts";
 import type { BackupEntry } from "./catalog.ts";
 import { type TrialOptions, type TrialParts, tryOut } from "./drill/trial.ts";
 import { recordFinding } from "./finding.ts";
-import type { StoredFile } from "./manifest.ts";
 import { provesNothing, writeProof } from "./proof.ts";
 import type { Store } from "./stores/store.ts";
 
@@ -51,15 +50,18 @@ export async function verify(
   const files = (manifest?.files ?? []).filter(
     ({ name }) => !lacking.some((problem) => problem.startsWith(`${name}: `)),
   );
-  const readAll = async (those: readonly StoredFile[], options: ReadOptions) => {
-    const found: string[] = [];
-    for (const file of those) found.push(...(await findDamage(store, file, options)));
-    return found;
-  };
-  const found = await readAll(files, read);
-  // A bit may have been lost on the way, and a record stays.
-  const again = found.length === 0 ? found : await readAll(files, { signal: read.signal });
-  if (String(found) === String(again)) {
+  const found: string[] = [];
+  let certain = true;
+  for (const file of files) {
+    const damage = await findDamage(store, file, read);
+    if (damage.length === 0) continue;
+    found.push(...damage);
+    // A bit may have been lost on the way, and a record stays.
+    const again = await findDamage(store, file, { signal: read.signal });
+    if (String(again) !== String(damage)) certain = false;
+  }
+  // What lacks a file was not read whole, and is damaged without a record.
+  if (certain && lacking.length === 0) {
     await recordFinding(store, entry, found, tool).catch((error: Error) =>
       onWarning?.(`what was found is not on record: the store could not be told: ${error.message}`),
     );
