@@ -16,6 +16,11 @@ beforeAll(async () => {
   scratch = await openScratch();
   const postgres = await startPostgres(scratch);
   url = new URL(await postgres.createDatabase("shop"));
+  const shop = new pg.Client({ connectionString: url.href });
+  await shop.connect();
+  // Large, so that its rows go by a connection of their own.
+  await shop.query("create table big as select g, repeat(md5(g::text), 20) from generate_series(1, 30000) g");
+  await shop.end();
   url.hostname = "localhost";
   const authority = makeCertificate({ name: "authority", ca: true });
   const { cert, key } = makeCertificate({ name: "localhost", issuer: authority.signer });
@@ -65,6 +70,7 @@ test("over TLS, whether the server is verified or not", async () => {
   expect(await run(verified, "restore", "latest", "--into", "back")).toMatchObject({
     code: 0,
     validated: true,
+    rows: 30_000,
   });
 });
 

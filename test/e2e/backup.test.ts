@@ -640,10 +640,11 @@ describe("several jobs", () => {
   test("dump, verify and restore the same as one, with large tables in files of their own", async () => {
     const created = await json<Created>(["backup", "create", "--jobs", "3"], env());
     expect(created).toMatchObject({ code: 0, service: "wide" });
-    expect((await names()).filter((name) => name.endsWith(".dump")).sort()).toEqual([
+    expect((await names()).filter((name) => /^(archive|rows)/.test(name)).sort()).toEqual([
       "archive.dump",
-      "data-01.dump",
-      "data-02.dump",
+      "rows-01.sql",
+      "rows-02.sql",
+      "rows-03.sql",
     ]);
     const alone = await json<Created>(["backup", "create"], env());
     expect([created.tables, created.rows]).toEqual([alone.tables, alone.rows]);
@@ -655,9 +656,9 @@ describe("several jobs", () => {
       );
       expect(restored).toMatchObject({ code: 0, validated: true, tables: created.tables, problems: [] });
     }
-    await flip(await fileOf(created, "data-02.dump"), 30);
+    await flip(await fileOf(created, "rows-02.sql"), 30);
     expect(await json(["backup", "verify", created.id])).toMatchObject({ code: 1, ok: false });
-    await rm(await fileOf(created, "data-01.dump"));
+    await rm(await fileOf(created, "rows-01.sql"));
     expect(await list()).toMatchObject([{ id: created.id, state: "damaged" }, { state: "complete" }]);
   });
 
@@ -670,7 +671,7 @@ describe("several jobs", () => {
     const running = startSeakeep(scratch, args(), env());
     const isHalf = async () => {
       const stored = await names();
-      return stored.includes("data-01.dump") && stored.includes("data-02.dump");
+      return stored.includes("rows-01.sql") && stored.includes("rows-02.sql");
     };
     await until("half of it is stored", isHalf, SOON);
     expect(await names()).not.toContain("archive.dump");

@@ -87,7 +87,7 @@ export async function compare(trial: Trial, database: string, id: string): Promi
     trial.lies.push(`${id} was restored to other content (${content}, not ${expected})`);
 }
 
-/** zstd and pg_restore, as docs/reference/backup-format.md tells it. */
+/** zstd, pg_restore and psql, as docs/reference/backup-format.md tells it. */
 async function judgePlainly(trial: Trial, id: string): Promise<void> {
   const { world, lies, store, temporary } = trial;
   const work = mkdtempSync(join(temporary, "plain-"));
@@ -102,7 +102,7 @@ async function judgePlainly(trial: Trial, id: string): Promise<void> {
   };
   try {
     const folder = join(store, SERVICE, "backups", id);
-    const rows = readdirSync(folder).filter((name) => name.startsWith("data-"));
+    const rows = readdirSync(folder).filter((name) => name.startsWith("rows-"));
     const failures: string[] = [];
     for (const name of ["archive.dump", ...rows]) {
       const packed = readFileSync(join(folder, name));
@@ -111,19 +111,20 @@ async function judgePlainly(trial: Trial, id: string): Promise<void> {
       if (unpacked.status !== 0) failures.push(`zstd: ${unpacked.stderr}`);
     }
     await world.postgres.createDatabase(into);
-    const restore = (name: string, ...args: string[]) => {
-      const all = ["--no-password", `--dbname=${into}`, ...args, join(work, name)];
-      const { status, stderr } = spawnSync("pg_restore", all, { env, encoding: "utf8" });
-      if (status !== 0) failures.push(`pg_restore: ${stderr}`);
+    const run = (program: string, ...args: string[]) => {
+      const { status, stderr } = spawnSync(program, args, { env, encoding: "utf8" });
+      if (status !== 0) failures.push(`${program}: ${stderr}`);
     };
-    if (rows.length === 0) restore("archive.dump");
+    const restore = (...sections: string[]) =>
+      run("pg_restore", "--no-password", `--dbname=${into}`, ...sections, join(work, "archive.dump"));
+    if (rows.length === 0) restore();
     else {
-      restore("archive.dump", "--section=pre-data");
-      for (const name of rows) restore(name, "--section=data");
-      restore("archive.dump", "--section=data", "--section=post-data");
+      restore("--section=pre-data");
+      for (const name of rows) run("psql", "-X", "-q", "-w", "-d", into, "-f", join(work, name));
+      restore("--section=data", "--section=post-data");
     }
     if (failures.length > 0)
-      lies.push(`${id} cannot be restored with zstd and pg_restore: ${failures.join("; ")}`);
+      lies.push(`${id} cannot be restored with zstd, pg_restore and psql: ${failures.join("; ")}`);
     else await compare(trial, into, id);
   } finally {
     rmSync(work, { recursive: true });

@@ -1,4 +1,5 @@
 import type { Connection } from "../postgres/connection.ts";
+import { atOnce } from "../system/at-once.ts";
 import type { Compression } from "./archive/compression.ts";
 import { SCHEME } from "./archive/seal/format.ts";
 import type { Recipient } from "./archive/seal/keys.ts";
@@ -32,12 +33,15 @@ export interface CreateOptions {
   readonly connection: Connection;
   /** Folder of pg_dump. */
   readonly programs?: string | undefined;
-  /** Streams that are dumped and stored at once. Default 1. */
+  /** Files that are dumped and stored at once, at least 1. Default 2. */
   readonly jobs?: number | undefined;
   readonly signal: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
   readonly onWarning?: (text: string) => void;
 }
+
+/** While one waits, for the server or for the store, the other goes on; more is for who knows that the server bears it. */
+const DEFAULT_JOBS = 2;
 
 /** What a create works with. */
 export interface CreateParts {
@@ -99,7 +103,7 @@ async function dumpAndPublish(
   sequence: number,
   checkLock: () => Promise<void>,
 ): Promise<Manifest> {
-  const { service, connection, programs, recipients, declaration, keep, jobs, onWarning } = options;
+  const { service, connection, programs, recipients, declaration, keep, onWarning } = options;
   const startedAt = now();
   const id = formatId(sequence, startedAt, random(2));
   // Ends the other files when one fails.
@@ -110,7 +114,6 @@ async function dumpAndPublish(
     dump = await engine.dump({
       ...{ connection, signal },
       ...(programs !== undefined && { programs }),
-      ...(jobs !== undefined && { jobs }),
       ...(onWarning && { onWarning }),
     });
     const files = await storeFiles(store, dump, { id, keys, compression, options, signal, stop });
@@ -154,7 +157,7 @@ interface StoreFilesOptions {
   readonly compression: Compression;
   readonly options: CreateOptions;
   readonly signal: AbortSignal;
-  /** Ends the others when one fails. */
+  /** Ends the dump, and with it the others, when one fails. */
   readonly stop: AbortController;
 }
 
@@ -171,27 +174,17 @@ async function storeFiles(
     options.onProgress?.({ plain, stored, expected: dump.estimatedBytes });
   };
   const tags = { service: serviceFolder(options.service), backup: id };
-  const { recipients, jobs = 1 } = options;
-  const waiting = [...dump.files.entries()];
+  const { recipients, jobs = DEFAULT_JOBS } = options;
   const files: StoredFile[] = [];
-  const work = async () => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      const [index, { name, body }] = next;
-      const key = keys.file(id, name);
-      const written = { name, key, body, compression, recipients, tags, signal, onBytes };
-      files[index] = await writeFile(store, written);
-    }
-  };
-  const workers = Array.from({ length: jobs }, () =>
-    work().catch((error: unknown) => {
+  // Nothing is removed, when one has failed, while another still writes.
+  await atOnce(dump.files.entries(), jobs, signal, async ([index, { name, body }], stopped) => {
+    const key = keys.file(id, name);
+    const written = { name, key, body, compression, recipients, tags, signal: stopped, onBytes };
+    files[index] = await writeFile(store, written).catch((error: unknown) => {
       stop.abort(error);
       throw error;
-    }),
-  );
-  // What failed first is what is told, and nothing is removed while another still writes.
-  const ends = await Promise.allSettled(workers);
-  signal.throwIfAborted();
-  for (const end of ends) if (end.status === "rejected") throw end.reason;
+    });
+  });
   return files;
 }
 

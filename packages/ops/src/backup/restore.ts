@@ -51,7 +51,7 @@ const MOST_NAME_BYTES = 63;
 export interface Source {
   /** What the restored database remembers that it was made from. */
   readonly id: string;
-  /** The files, whole and verified. May throw {@link Damage}. */
+  /** The files, verified at the latest when they are read. May throw {@link Damage}. */
   readonly fetch: () => Promise<Fetched>;
   /** How what was restored differs from what was dumped, in words. */
   readonly differences: (restored: Contents) => readonly string[];
@@ -83,7 +83,7 @@ export async function restore(
   const { contents } = manifest;
   const source: Source = {
     id: manifest.id,
-    fetch: () => fetchBackup(store, manifest, options),
+    fetch: () => fetchBackup(store, manifest, parts.engine.isRead, options),
     differences: (restored) => differences(contents, restored),
     ...countsOf(contents),
   };
@@ -201,7 +201,7 @@ async function restoreAndCompare(
   try {
     onStep?.("restore");
     const report = await engine.restore({
-      ...{ connection, into, files: fetched.files },
+      ...{ connection, into, files: fetched },
       ...(jobs !== undefined && { jobs }),
       ...run,
     });
@@ -210,6 +210,7 @@ async function restoreAndCompare(
       const restored = await engine.inspect({
         connection: withDatabase(connection, into),
         ...(jobs !== undefined && { jobs }),
+        read: report.read,
         ...run,
       });
       signal.throwIfAborted();
@@ -218,10 +219,18 @@ async function restoreAndCompare(
       await drop(connection, into);
       throw error;
     }
+  } catch (error) {
+    // Rows are loaded as they come, and damage makes nonsense of them before the hash of their part is known.
+    const ofTheDump = error instanceof SeakeepError && OF_THE_DUMP.has(error.code);
+    const problem = ofTheDump ? await fetched.damage() : undefined;
+    throw problem === undefined ? error : new Damage(problem);
   } finally {
     await fetched.remove();
   }
 }
+
+/** Errors that say that what was dumped cannot be restored. */
+const OF_THE_DUMP: ReadonlySet<string> = new Set(["SK-DUMP-002", "SK-RESTORE-015"]);
 
 /** @returns its name */
 async function setAside({ connection, into }: RestoreInto, made: string): Promise<string> {

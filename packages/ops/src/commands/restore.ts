@@ -61,7 +61,7 @@ export const restore: Verb<RestoreVerbOptions> = {
           .default(10_000, "10s")
           .argParser(duration),
       );
-    defineRestoring(command, "the dump is unpacked; it needs room for all of it");
+    defineRestoring(command, "the archive is unpacked: all of the dump but the rows of large tables");
     command.addHelpText(
       "after",
       `${examples([

@@ -1,4 +1,5 @@
-import type { ClientConfig } from "pg";
+import type { Socket } from "node:net";
+import type { Client, ClientConfig } from "pg";
 import type { Connection } from "./connection.ts";
 import { fromPostgres } from "./errors.ts";
 import { tlsAttempts } from "./tls.ts";
@@ -63,11 +64,18 @@ export async function openSession(
   }
 }
 
-async function connect(connection: Connection) {
+/**
+ * Connects, with TLS or without as the connection says.
+ *
+ * @param plainSocket makes the socket of a connection without TLS; default: Node's own
+ * @throws {SeakeepError} `SK-POSTGRES-002` or `-003`.
+ */
+export async function connect(connection: Connection, plainSocket?: () => Socket): Promise<Client> {
   const { default: pg } = await import("pg");
   const attempts = await tlsAttempts(connection);
   for (const [index, ssl] of attempts.entries()) {
-    const client = new pg.Client(clientConfig(connection, ssl));
+    const stream = ssl === false && plainSocket !== undefined ? { stream: plainSocket } : {};
+    const client = new pg.Client({ ...clientConfig(connection, ssl), ...stream });
     try {
       await client.connect();
       return client;

@@ -81,6 +81,7 @@ export function fakeEngine(dump: FakeDump = {}): Engine & { readonly closed: num
         },
       };
     },
+    isRead: (name: string) => name.startsWith("rows-"),
     async restore() {
       throw new Error("not in these tests");
     },

@@ -1,6 +1,6 @@
 import type { Connection } from "../../postgres/connection.ts";
 import type { DatabaseIdentity } from "../../postgres/identity.ts";
-import type { Contents } from "../manifest.ts";
+import type { Contents, TableContents } from "../manifest.ts";
 
 /** What every call of an engine takes. */
 interface Run {
@@ -16,8 +16,8 @@ export interface DumpOptions extends Run {
   readonly connection: Connection;
   /** Milliseconds to wait for a table that somebody holds locked, before the dump fails. Default 60 000. */
   readonly lockTimeout?: number;
-  /** Files that are to be read at once, where the engine can split a dump. Default 1: one file. */
-  readonly jobs?: number;
+  /** Bytes on disk from which the rows of a table go into files beside the others. Default 8 MiB. */
+  readonly largeTable?: number;
 }
 
 export interface RestoreOptions extends Run {
@@ -25,12 +25,20 @@ export interface RestoreOptions extends Run {
   readonly connection: Connection;
   /** The database to create. Refused when it exists and holds anything. */
   readonly into: string;
-  /** Paths of the dump's files on this machine, by their names in the dump. Not changed, not removed. */
-  readonly files: Readonly<Record<string, string>>;
+  readonly files: StoredDump;
   /** Parallel workers. Default: the processors of this machine, at most 8. */
   readonly jobs?: number;
   /** Collect statistics afterwards, so that the first queries are planned well. Default true. */
   readonly analyze?: boolean;
+}
+
+/** The files of a dump, to be restored. */
+export interface StoredDump {
+  readonly names: readonly string[];
+  /** The path of a file on this machine that holds it, whole and verified. Not changed, not removed. */
+  path(name: string): string;
+  /** What a file holds, as it comes, in bytes that are lent. They may be trusted once it has ended without an error. */
+  read(name: string, signal: AbortSignal): AsyncIterable<Uint8Array>;
 }
 
 export interface RestoreReport {
@@ -39,12 +47,16 @@ export interface RestoreReport {
   readonly owners: boolean;
   /** Roles that the server lacks. */
   readonly missingRoles: readonly string[];
+  /** Tables that were read back on the way, for {@link InspectOptions.read}. */
+  readonly read: readonly TableContents[];
 }
 
 export interface InspectOptions extends Run {
   readonly connection: Connection;
   /** Parallel readers. Default: the processors of this machine, at most 8. */
   readonly jobs?: number;
+  /** What was read of it already, and need not be again. */
+  readonly read?: readonly TableContents[];
 }
 
 /** One stream of a dump, stored as one object. */
@@ -62,7 +74,7 @@ export interface Dump {
   readonly snapshotAt: Date;
   /** Bytes expected, for progress; an estimate. */
   readonly estimatedBytes: number;
-  /** May be read concurrently, each exactly once: as many at once as were asked for. */
+  /** Each is to be read exactly once; several may be at once, and in any order. */
   readonly files: readonly DumpFile[];
   /**
    * What the files hold, known once every body was read to its end and the dumping process has exited with success.
@@ -78,6 +90,8 @@ export interface Engine {
   /** As the manifest names it. */
   readonly name: string;
   dump(options: DumpOptions): Promise<Dump>;
+  /** True of files that a restore takes as they come, and needs no copy of on this machine: {@link StoredDump.read}. */
+  isRead(name: string): boolean;
   /** All or nothing: on failure, what it created is gone and nothing else was touched. */
   restore(options: RestoreOptions): Promise<RestoreReport>;
   /** Reads the contents of a restored database in the same terms as the dump's, to be compared. */

@@ -114,7 +114,13 @@ function sourceOf(contents: ArchiveContents, id: string, copy: PrivateFile): Sou
   return {
     id,
     // It was fetched when it was read, and stays until the archive file is closed.
-    fetch: async () => ({ files: { [ARCHIVE]: copy.path }, remove: async () => {} }),
+    fetch: async () => ({
+      names: [ARCHIVE],
+      path: () => copy.path,
+      read: () => createReadStream(copy.path),
+      damage: async () => undefined,
+      remove: async () => {},
+    }),
     differences: (restored) => archiveDifferences(contents, restored),
     ...countsOf(contents),
   };

@@ -39,7 +39,7 @@ export const create: Verb<CreateVerbOptions> = {
         "encrypt to this public key; may be repeated (default: the configuration's backup.recipients)",
         (key: string, before: readonly string[] = []) => [...before, key],
       )
-      .option("--jobs <count>", "large tables dumped at once, in one snapshot (default: 1)", count)
+      .option("--jobs <count>", "large tables read and stored at once, in one snapshot (default: 2)", count)
       .addHelpText(
         "after",
         examples([

@@ -54,12 +54,16 @@ function progress(
 ): Required<Pick<RestoreOptions, "onBytes" | "onStep">> {
   const meter = createMeter(output, () => performance.now());
   const words = { fetch: "fetching", restore: "restoring", validate: "comparing" };
-  let read = 0;
+  let [read, word] = [0, words.fetch];
   return {
+    // Rows of large tables are fetched while they are restored.
     onBytes: (bytes) => {
       read += bytes;
-      meter("fetching", read, expectedBytes);
+      meter(word, read, expectedBytes);
     },
-    onStep: (step) => output.status(words[step]),
+    onStep: (step) => {
+      word = words[step];
+      output.status(word);
+    },
   };
 }

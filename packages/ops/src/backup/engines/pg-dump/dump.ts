@@ -1,26 +1,29 @@
 import { SeakeepError } from "@seakeep/contract";
+import { type CopySession, openCopySession } from "../../../postgres/copy.ts";
 import type { Program } from "../../../postgres/program.ts";
 import { findPrograms, type Programs } from "../../../postgres/programs.ts";
-import type { Contents } from "../../manifest.ts";
+import type { Contents, TableContents } from "../../manifest.ts";
 import { byText } from "../../order.ts";
 import type { Dump, DumpFile, DumpOptions } from "../engine.ts";
 import { type ArchiveContents, ArchiveReader } from "./archive/archive-reader.ts";
+import { dealOut, type LargeTable, lockLargeTables } from "./large-tables.ts";
 import { Once } from "./once.ts";
-import { globalsReader, output, type Reader } from "./output.ts";
+import { archiveReader, globalsReader, output, type Reader } from "./output.ts";
+import { enterSnapshot, tableRows, withRows } from "./rows.ts";
+import { beginFile, beginTable, endFile, endTable } from "./rows-file.ts";
 import { openSnapshot, type Snapshot } from "./snapshot.ts";
-import { mergeContents, splitReaders, warningsOf } from "./split.ts";
 
-/** Name of the archive among the files of a dump: all of it, or what no file of rows has. */
+/** Name of the archive among the files of a dump: all of it, but for rows that files beside it hold. */
 export const ARCHIVE = "archive.dump";
-const GLOBALS = "globals.sql";
+export const GLOBALS = "globals.sql";
 
-/** Names of the files that hold rows of some tables and nothing else, in a dump of several jobs. */
+/** Names of the files that hold rows of large tables. */
 export function isRows(name: string): boolean {
-  return /^data-\d+\.dump$/.test(name);
+  return /^rows-\d+\.sql$/.test(name);
 }
 
-function nameOf(index: number): string {
-  return index === 0 ? ARCHIVE : `data-${String(index).padStart(2, "0")}.dump`;
+function nameOfRows(index: number): string {
+  return `rows-${String(index + 1).padStart(2, "0")}.sql`;
 }
 
 /** Milliseconds to wait for a locked table: whoever queues behind the dump waits as long. */
@@ -30,14 +33,14 @@ const OLDEST = 14;
 
 /** Opens the snapshot. The programs start when their body is read, so that none waits with a connection open. */
 export async function startDump(options: DumpOptions): Promise<Dump> {
-  const { connection, signal, lockTimeout = LOCK_TIMEOUT, jobs = 1 } = options;
+  const { connection, signal, lockTimeout = LOCK_TIMEOUT, largeTable } = options;
   signal?.throwIfAborted();
   const snapshot = await openSnapshot(connection, lockTimeout);
   try {
     const programs = await programsFor(snapshot, options.programs);
-    const archives = await splitReaders(snapshot, { lockTimeout, jobs });
+    const tables = await lockLargeTables(snapshot, largeTable);
     signal?.throwIfAborted();
-    return new RunningDump(options, snapshot, programs, archives);
+    return new RunningDump(options, { snapshot, programs, tables, lockTimeout });
   } catch (error) {
     await snapshot.close();
     throw error;
@@ -63,6 +66,15 @@ export function describe(
   return { tables, sequences, largeObjects, objects, ...inventory, roles };
 }
 
+/** What a dump reads from. */
+interface Source {
+  readonly snapshot: Snapshot;
+  readonly programs: Programs;
+  /** Those whose rows go into files of their own. */
+  readonly tables: readonly LargeTable[];
+  readonly lockTimeout: number;
+}
+
 class RunningDump implements Dump {
   readonly database: Dump["database"];
   readonly snapshotAt: Date;
@@ -71,57 +83,88 @@ class RunningDump implements Dump {
   readonly #options: DumpOptions;
   readonly #snapshot: Snapshot;
   readonly #programs: Programs;
+  readonly #lockTimeout: number;
   readonly #running = new Set<Program>();
-  readonly #archives: readonly Once<ArchiveContents>[];
+  readonly #reading = new Set<CopySession>();
+  readonly #archive = new Once<ArchiveContents>();
+  readonly #rows: readonly Once<readonly TableContents[]>[];
   readonly #globals = new Once<void>();
   readonly #onAbort = () => void this.close();
   #closed = false;
 
-  constructor(options: DumpOptions, snapshot: Snapshot, programs: Programs, archives: readonly Reader[]) {
+  constructor(options: DumpOptions, { snapshot, programs, tables, lockTimeout }: Source) {
     this.database = snapshot.database;
     this.snapshotAt = snapshot.at;
     this.estimatedBytes = snapshot.estimatedBytes;
     this.#options = options;
     this.#snapshot = snapshot;
     this.#programs = programs;
-    this.#archives = archives.map(() => new Once());
-    const globals = this.#read(globalsReader(options.connection), options.onWarning);
+    this.#lockTimeout = lockTimeout;
+    const reader = new ArchiveReader();
+    const archive = this.#read(archiveReader(snapshot, lockTimeout, tables), (bytes) => reader.push(bytes));
+    const hands = dealOut(tables);
+    this.#rows = hands.map(() => new Once());
+    const globals = this.#read(globalsReader(options.connection));
     this.files = [
-      ...archives.map((reader, index) => ({ name: nameOf(index), body: this.#archive(reader, index) })),
+      { name: ARCHIVE, body: this.#archive.settledBy(archive, () => reader.finish()) },
+      ...hands.map((hand, index) => ({ name: nameOfRows(index), body: this.#readRows(hand, index) })),
       { name: GLOBALS, body: this.#globals.settledBy(globals, () => {}) },
     ];
     options.signal?.addEventListener("abort", this.#onAbort, { once: true });
   }
 
   async contents(): Promise<Contents> {
-    const archives = await Promise.all(this.#archives.map(({ value }) => value));
+    const archive = await this.#archive.value;
+    const rows = await Promise.all(this.#rows.map(({ value }) => value));
     await this.#globals.value;
-    return describe(mergeContents(archives), this.#snapshot);
+    return describe(withRows(archive, rows.flat()), this.#snapshot);
   }
 
   async close(): Promise<void> {
     this.#closed = true;
     this.#options.signal?.removeEventListener("abort", this.#onAbort);
     for (const program of this.#running) program.stop();
+    await Promise.all([...this.#reading].map((session) => session.close()));
     await Promise.all([...this.#running].map(({ ended }) => ended));
     await this.#snapshot.close();
-    for (const once of [...this.#archives, this.#globals]) once.reject(this.#closedBy());
+    for (const once of [this.#archive, ...this.#rows, this.#globals]) once.reject(this.#closedBy());
   }
 
-  #archive(reader: Reader, index: number): AsyncGenerator<Uint8Array, void> {
-    const archive = new ArchiveReader();
-    const warn = warningsOf(index, this.#options.onWarning);
-    const body = this.#read(reader, warn, (bytes) => archive.push(bytes));
-    return this.#archives[index]!.settledBy(body, () => archive.finish());
+  #readRows(tables: readonly LargeTable[], index: number): AsyncGenerator<Uint8Array, void> {
+    const contents: TableContents[] = [];
+    return this.#rows[index]!.settledBy(this.#rowsFile(tables, contents), () => contents);
   }
 
-  async *#read(
-    reader: Reader,
-    onWarning: DumpOptions["onWarning"],
-    onBytes?: (bytes: Uint8Array) => void,
+  async *#rowsFile(
+    tables: readonly LargeTable[],
+    contents: TableContents[],
   ): AsyncGenerator<Uint8Array, void> {
     if (this.#closed) throw this.#closedBy();
-    const { connection } = this.#options;
+    let session: CopySession | undefined;
+    try {
+      session = await openCopySession(this.#options.connection);
+      this.#reading.add(session);
+      if (this.#closed) throw this.#closedBy();
+      await enterSnapshot(session, this.#snapshot, this.#lockTimeout);
+      const { encoding } = this.database;
+      yield beginFile(encoding);
+      for (const table of tables) {
+        yield beginTable(table);
+        contents.push(yield* tableRows(session, table, encoding));
+        yield endTable;
+      }
+      yield endFile;
+    } catch (error) {
+      throw this.#closed ? this.#closedBy() : error;
+    } finally {
+      await session?.close();
+      if (session !== undefined) this.#reading.delete(session);
+    }
+  }
+
+  async *#read(reader: Reader, onBytes?: (bytes: Uint8Array) => void): AsyncGenerator<Uint8Array, void> {
+    if (this.#closed) throw this.#closedBy();
+    const { connection, onWarning } = this.#options;
     const onStart = (program: Program) => {
       this.#running.add(program);
       void program.ended.then(() => this.#running.delete(program));

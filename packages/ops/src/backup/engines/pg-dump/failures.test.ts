@@ -1,5 +1,6 @@
+import { SeakeepError } from "@seakeep/contract";
 import { expect, it } from "vitest";
-import { restoreFailure } from "./failures.ts";
+import { loadFailure, readFailure, restoreFailure } from "./failures.ts";
 
 const OF_THE_DUMP =
   'pg_restore: error: could not execute query: ERROR:  relation "a" does not exist\nCommand was: x';
@@ -18,4 +19,29 @@ it.each([
 ])("of pg_restore by %s", (_name, code, errors, expected) => {
   const signal = code === null ? ("SIGKILL" as const) : null;
   expect(restoreFailure("pg_restore", { code, signal, errors })).toMatchObject({ code: expected });
+});
+
+const ofServer = (state: string, message: string) =>
+  new SeakeepError("SK-POSTGRES-002", `The database "x" at y: ${message}`, { cause: { state, message } });
+
+it.each<[why: string, error: Error, read: string, load: string]>([
+  ["a value that is none", ofServer("22P02", "invalid input syntax"), "SK-DUMP-001", "SK-RESTORE-015"],
+  ["a session that was ended", ofServer("57P01", "terminating connection"), "SK-DUMP-001", "SK-RESTORE-018"],
+  ["a full disk", ofServer("53100", "could not extend file"), "SK-DUMP-001", "SK-RESTORE-018"],
+  ["a connection that is lost", ofServer("", "Connection terminated"), "SK-DUMP-001", "SK-RESTORE-018"],
+  ["hidden rows", ofServer("42501", "affected by row-level security policy"), "SK-DUMP-004", "SK-DUMP-004"],
+  [
+    "no right to it",
+    ofServer("42501", "permission denied for table t"),
+    "SK-POSTGRES-006",
+    "SK-POSTGRES-006",
+  ],
+])("of COPY by %s", (_why, error, read, load) => {
+  expect(readFailure("public.t", error)).toMatchObject({ code: read });
+  expect(loadFailure("public.t", error)).toMatchObject({ code: load });
+});
+
+it("leaves alone what fails beside the server", () => {
+  const error = new Error("the store is gone");
+  expect([readFailure("public.t", error), loadFailure("public.t", error)]).toEqual([error, error]);
 });

@@ -4,6 +4,7 @@ import type { Programs } from "../../../postgres/programs.ts";
 import { openChannel } from "../../../system/channel.ts";
 import { onPath } from "../../../system/on-path.ts";
 import { dumpFailure } from "./failures.ts";
+import { nameOf, type RowsOf } from "./rows-file.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 /** What reads a database: one of Postgres's programs, and how to call it. */
@@ -17,16 +18,17 @@ export interface Reader {
  * the database's own encoding, whatever role, database or environment set for clients: bytes of names in arguments and of
  * rows are then those that it holds.
  *
- * @param more what to leave out of it
+ * @param without tables whose rows are read beside it
  */
 export function archiveReader(
   { name, database }: Pick<Snapshot, "name" | "database">,
   lockTimeout: number,
-  more: readonly string[] = [],
+  without: readonly Pick<RowsOf, "schema" | "name">[] = [],
 ): Reader {
   const args = ["--format=custom", "--compress=0", "--no-password", `--snapshot=${name}`];
   const pinned = [`--lock-wait-timeout=${lockTimeout}`, `--encoding=${database.encoding}`];
-  return { name: "pg_dump", args: [...args, ...pinned, ...more] };
+  const left = without.map((table) => `--exclude-table-data=${nameOf(table)}`);
+  return { name: "pg_dump", args: [...args, ...pinned, ...left] };
 }
 
 /** Roles and tablespaces. Without passwords: only superusers may read those, and no backup should spread them. */

@@ -11,7 +11,7 @@ import {
 } from "../../../postgres/temporary.ts";
 import type { RestoreOptions, RestoreReport } from "../engine.ts";
 import { type DatabaseStatements, databaseStatements } from "./database-statements.ts";
-import { ARCHIVE, isRows } from "./dump.ts";
+import { ARCHIVE, GLOBALS, isRows } from "./dump.ts";
 import { fill } from "./fill.ts";
 import { defaultJobs } from "./jobs.ts";
 import { checkTarget } from "./preflight.ts";
@@ -23,8 +23,8 @@ import { majorOf, readTableOfContents } from "./table-of-contents.ts";
  */
 export async function restore(options: RestoreOptions): Promise<RestoreReport> {
   const { connection, into, files, signal, onWarning, jobs = defaultJobs() } = options;
-  const path = files[ARCHIVE];
-  if (path === undefined) throw new SeakeepError("SK-DUMP-002", `The backup has no ${ARCHIVE}.`);
+  checkFiles(files.names);
+  const path = files.path(ARCHIVE);
   const { header, entries } = await readTableOfContents(path);
   const session = await openSession(connection);
   try {
@@ -47,23 +47,35 @@ export async function restore(options: RestoreOptions): Promise<RestoreReport> {
       const target = withDatabase(connection, name);
       // First, because views are filled under them.
       await describeDatabase(session, database, owners, onWarning);
-      const rows = Object.keys(files).filter(isRows);
-      await fill(
-        { path, entries },
-        rows.map((file) => files[file]!),
-        { programs, connection: target, owners, jobs, signal },
-      );
+      const rows = files.names
+        .filter(isRows)
+        .map((file) => (stopped: AbortSignal) => files.read(file, stopped));
+      const read = await fill({ path, entries }, rows, {
+        programs,
+        connection: target,
+        owners,
+        jobs,
+        signal,
+      });
       if (options.analyze !== false) await analyze(target, signal);
       signal?.throwIfAborted();
       await session.query(`alter database ${quoteIdentifier(name)} rename to ${quoteIdentifier(into)}`);
+      return { database: into, owners, missingRoles, read };
     } catch (error) {
       await dropTemporary(session, name, connection, onWarning);
       throw error;
     }
-    return { database: into, owners, missingRoles };
   } finally {
     await session.close();
   }
+}
+
+/** What is not known is not left out: it may well be rows. */
+function checkFiles(names: readonly string[]): void {
+  if (!names.includes(ARCHIVE)) throw new SeakeepError("SK-DUMP-002", `The backup has no ${ARCHIVE}.`);
+  const unknown = names.filter((name) => name !== ARCHIVE && name !== GLOBALS && !isRows(name));
+  if (unknown.length === 0) return;
+  throw new SeakeepError("SK-DUMP-002", `Nobody knows here what ${unknown.join(", ")} of the backup is.`);
 }
 
 async function analyze(connection: Connection, signal: AbortSignal | undefined): Promise<void> {
