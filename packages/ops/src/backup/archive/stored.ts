@@ -1,8 +1,12 @@
+import { collectYoungGeneration } from "../../system/young-generation.ts";
 import { objectsOf, type StoredFile } from "../manifest.ts";
 import { failedAs } from "../stores/error.ts";
 import type { Store } from "../stores/store.ts";
 import { Damage } from "./damage.ts";
 import { PartHasher } from "./hashes.ts";
+
+/** Bytes after which the buffers that a store and a cipher have made for them are collected. */
+const COLLECT_EVERY = 2 * 1024 * 1024;
 
 /** How to read. */
 export interface ReadOptions {
@@ -29,12 +33,17 @@ export async function* checkedBytes(
     const to = Math.min(from + file.partBytes, file.bytes) - 1;
     report(`${file.name}: bytes ${from} to ${to} are not what was stored.`);
   });
+  let uncollected = 0;
   try {
     for (const { key } of objectsOf(file)) {
       for await (const bytes of store.get(key, signal ? { signal } : {})) {
         hasher.update(bytes);
         onBytes?.(bytes.length);
         yield bytes;
+        uncollected += bytes.length;
+        if (uncollected < COLLECT_EVERY) continue;
+        collectYoungGeneration();
+        uncollected = 0;
       }
     }
   } catch (error) {

@@ -27,6 +27,26 @@ export function partsAtOnce(size: number, puts: number): number {
 /** Where the first part begins to be gathered: most bodies are a manifest or a lock. */
 const SMALL: number = 64 * 1024;
 
+/**
+ * Buffers that parts are gathered in, of all puts of a store: what one has given back the next one takes. New ones for each put
+ * would be garbage of many megabytes.
+ */
+export class PartBuffers {
+  #free: ArrayBufferLike[] = [];
+
+  take(size: number): Uint8Array {
+    const at = this.#free.findIndex(({ byteLength }) => byteLength === size);
+    const [buffer] = at === -1 ? [] : this.#free.splice(at, 1);
+    return new Uint8Array(buffer ?? Buffer.allocUnsafeSlow(size).buffer);
+  }
+
+  /** Kept are no more than are used at once. */
+  giveBack({ buffer }: Uint8Array): void {
+    const kept = this.#free.reduce((sum, { byteLength }) => sum + byteLength, 0);
+    if (buffer.byteLength > SMALL && kept + buffer.byteLength <= MEMORY) this.#free.push(buffer);
+  }
+}
+
 /** Cuts a body into parts, in buffers that are used again. */
 export interface PartSource {
   /** The next part, of `size` bytes unless it is the last one. Give its buffer back when it is no longer needed. */
@@ -36,11 +56,13 @@ export interface PartSource {
   close(): Promise<void>;
 }
 
-export function partsOf(body: AsyncGenerator<Uint8Array, void, undefined>): PartSource {
+export function partsOf(
+  body: AsyncGenerator<Uint8Array, void, undefined>,
+  buffers: PartBuffers = new PartBuffers(),
+): PartSource {
   let carry: Uint8Array = new Uint8Array();
   let ended = false;
   let isFirst = true;
-  let free: ArrayBufferLike[] = [];
   /** Makes sure that there is a byte to go on with, or the end. */
   const look = async () => {
     while (!ended && carry.byteLength === 0) {
@@ -49,20 +71,16 @@ export function partsOf(body: AsyncGenerator<Uint8Array, void, undefined>): Part
       else carry = value;
     }
   };
-  const bufferOf = (size: number): Uint8Array => {
-    free = free.filter((buffer) => buffer.byteLength === size);
-    return new Uint8Array(free.pop() ?? Buffer.allocUnsafeSlow(size).buffer);
-  };
   return {
     async next(size) {
-      let buffer = isFirst ? new Uint8Array(SMALL) : bufferOf(size);
+      let buffer = isFirst ? new Uint8Array(SMALL) : buffers.take(size);
       isFirst = false;
       let filled = 0;
       for (;;) {
         await look();
         if (ended || filled === size) return { part: buffer.subarray(0, filled), last: ended };
         if (filled === buffer.byteLength) {
-          const whole = bufferOf(size);
+          const whole = buffers.take(size);
           whole.set(buffer);
           buffer = whole;
         }
@@ -72,7 +90,7 @@ export function partsOf(body: AsyncGenerator<Uint8Array, void, undefined>): Part
         carry = carry.subarray(piece.byteLength);
       }
     },
-    giveBack: (part) => void free.push(part.buffer),
+    giveBack: (part) => buffers.giveBack(part),
     close: async () => void (await body.return()),
   };
 }

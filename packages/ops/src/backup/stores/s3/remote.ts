@@ -3,6 +3,7 @@ import { BodyError } from "../body.ts";
 import { StoreError } from "../error.ts";
 import { failureOf, isTransient } from "./failure.ts";
 import type { S3Settings } from "./options.ts";
+import { PartBuffers } from "./parts.ts";
 import { backoff, pause, type RetryPolicy } from "./retry.ts";
 
 /** How long is waited for what. Milliseconds. */
@@ -35,6 +36,7 @@ export interface Remote {
   readonly dates: WeakMap<object, string>;
   /** Puts in parts that are under way: they share the memory for parts. */
   readonly puts: Set<object>;
+  readonly buffers: PartBuffers;
   /** The whole key of a key of the port. */
   at(key: string): { readonly Bucket: string; readonly Key: string };
   /**
@@ -86,6 +88,7 @@ export async function connect(settings: S3Settings, patience: Patience): Promise
     patience,
     dates,
     puts: new Set(),
+    buffers: new PartBuffers(),
     at: (key) => ({ Bucket: bucket, Key: `${prefix}${key}` }),
     async ask(doing, send, signal) {
       for (let attempt = 1; ; attempt++) {
