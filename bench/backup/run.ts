@@ -32,7 +32,7 @@ async function measure(world: World, rounds: number): Promise<Section> {
   const [raws, ones, twos]: Outcome[][] = [[await raw()], [], []];
   for (let round = 1; round <= rounds; round++) {
     ones!.push(await create(`seakeep backup create, ${round} of ${rounds}`));
-    twos!.push(await create(`the same with --jobs 2, ${round} of ${rounds}`, "--jobs", "2"));
+    twos!.push(await create(`the same with --jobs 4, ${round} of ${rounds}`, "--jobs", "4"));
     raws!.push(await raw());
   }
   const put = [process.execPath, PUT, world.endpoint, world.bucket, "shell.dump"];
@@ -59,7 +59,7 @@ async function measure(world: World, rounds: number): Promise<Section> {
   });
   const [one, two, back] = [
     figure("seakeep backup create", ones!, (round) => around[round]!),
-    figure("seakeep backup create --jobs 2", twos!, (round) => around[round]!),
+    figure("seakeep backup create --jobs 4", twos!, (round) => around[round]!),
     figure("seakeep restore", restored!, () => best),
   ];
   const figures: Figure[] = [
@@ -97,7 +97,7 @@ async function measure(world: World, rounds: number): Promise<Section> {
     figures,
     budgets: [
       budget("seakeep backup create / raw dump", LIMITS.createOverRaw, one.ratio, trusted),
-      budget("seakeep backup create --jobs 2 / raw dump", LIMITS.parallelOverRaw, two.ratio, trusted),
+      budget("seakeep backup create --jobs 4 / raw dump", LIMITS.parallelOverRaw, two.ratio, trusted),
       budget("seakeep restore / best bare pg_restore", LIMITS.restoreOverBare, back.ratio, trusted),
       // Memory does not depend on how busy the machine is.
       budget("peak memory of the command, MiB", LIMITS.backupMemory, spread([peak]), true),
