@@ -1,7 +1,8 @@
 import { atOnce } from "../../../system/at-once.ts";
 import type { TableContents } from "../../manifest.ts";
 import type { ArchiveEntry } from "./archive/contents-table.ts";
-import { type Loaded, loadRows, readLoaded } from "./load-rows.ts";
+import { loadRows, readLoaded } from "./load-rows.ts";
+import { LoadedTables } from "./loaded-tables.ts";
 import { type FillOptions, forLoading, pgRestore } from "./pg-restore.ts";
 
 /** An archive, and what it says before its data. */
@@ -30,19 +31,19 @@ export async function fill(
   }
   const before = entriesBeforeData(archive.entries);
   await pgRestore(archive.path, [...before], { ...options, jobs: 1 });
-  const loading = new Loading();
+  const loaded = new LoadedTables();
   const read: TableContents[] = [];
   const build = async (signal: AbortSignal) => {
-    await loadAll(archive, files, loading, { ...options, signal });
+    await loadAll(archive, files, loaded, { ...options, signal });
     const after = archive.entries.filter((entry) => !before.has(entry) && entry.section !== "data");
     await pgRestore(archive.path, after, { ...options, signal });
   };
   // Loading and making indexes come first: reading back takes what they leave of the processors, which is most at their ends.
   const readBack = async (signal: AbortSignal) => {
-    const reader = async () => {
-      read.push(...(await readLoaded(options.connection, loading.tables(signal), signal)));
-    };
-    await Promise.all(Array.from({ length: Math.max(1, Math.floor(options.jobs / 2)) }, reader));
+    const readers = Array.from({ length: Math.max(1, Math.floor(options.jobs / 2)) }, (_, index) => index);
+    await atOnce(readers, readers.length, signal, async (_, stopped) => {
+      read.push(...(await readLoaded(options.connection, loaded.tables(stopped), stopped)));
+    });
   };
   await atOnce([build, readBack], 2, options.signal, (step, signal) => step(signal));
   return read;
@@ -51,12 +52,12 @@ export async function fill(
 async function loadAll(
   archive: Archive,
   files: readonly ReadFile[],
-  loading: Loading,
+  loaded: LoadedTables,
   options: FillOptions,
 ): Promise<void> {
   const { connection, jobs, signal } = options;
   const load = files.map((file) => async (stopped: AbortSignal) => {
-    await loadRows(forLoading(connection), file(stopped), stopped, (table) => loading.add(table));
+    await loadRows(forLoading(connection), file(stopped), stopped, (table) => loaded.add(table));
   });
   const data = archive.entries.filter(({ section }) => section === "data");
   const rest = (stopped: AbortSignal) =>
@@ -67,64 +68,9 @@ async function loadAll(
     await step(stopped);
     left--;
     // One of the workers has nothing left to do.
-    if (left < jobs) loading.begin();
+    if (left < jobs) loaded.begin();
   });
-  loading.end();
-}
-
-/** Tables that were loaded and wait to be read back. */
-class Loading {
-  readonly #waiting: Loaded[] = [];
-  #begun = false;
-  #ended = false;
-  #wake: () => void = () => {};
-  #change = this.#next();
-
-  add(table: Loaded): void {
-    this.#waiting.push(table);
-    this.#tell();
-  }
-
-  /** From now on they may be read. */
-  begin(): void {
-    this.#begun = true;
-    this.#tell();
-  }
-
-  /** No more will come. */
-  end(): void {
-    this.#ended = true;
-    this.begin();
-  }
-
-  /** Several may take from it: each table goes to one. */
-  async *tables(signal: AbortSignal): AsyncGenerator<Loaded, void> {
-    const abort = () => this.#tell();
-    signal.addEventListener("abort", abort, { once: true });
-    try {
-      for (;;) {
-        signal.throwIfAborted();
-        const table = this.#begun ? this.#waiting.shift() : undefined;
-        if (table !== undefined) yield table;
-        else if (this.#ended) return;
-        else await this.#change;
-      }
-    } finally {
-      signal.removeEventListener("abort", abort);
-    }
-  }
-
-  #tell(): void {
-    const wake = this.#wake;
-    this.#change = this.#next();
-    wake();
-  }
-
-  #next(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#wake = resolve;
-    });
-  }
+  loaded.end();
 }
 
 /** What comes before the rows. Privileges do not: who restores may not be allowed to write where an owner may not. */
