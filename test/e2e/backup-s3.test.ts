@@ -107,18 +107,18 @@ test("S3: everything that backups get wrong: create, list, verify, restore, swap
   const [, third] = await json<{ id: string }>("backup", "create");
   const [pruned, { deleted }] = await json<{ deleted: string[] }>("backup", "prune", "--keep-last", "1");
   expect([pruned, deleted]).toEqual([0, [second.id]]);
-  await damage(`shop/backups/${third.id}/archive.dump`);
+  await damage(`shop/backups/${third.id}/rows-01.sql`);
   const [verdict, verified] = await json<{ ok: boolean; problems: string[] }[]>("backup", "verify", "--all");
   expect([verdict, verified.map(({ ok }) => ok)]).toEqual([1, [true, false]]);
   expect(verified[1]!.problems).toEqual([
-    expect.stringMatching(/^archive.dump: bytes 16777216 to \d+ are not/),
+    expect.stringMatching(/^rows-01.sql: bytes 16777216 to \d+ are not/),
   ]);
 }, 600_000);
 
 test("S3: a create that is killed leaves nothing listed, and the next one does not wait", async () => {
   const [, before] = await json<Listed[]>("backup", "list");
   const { child, ended } = startSeakeep(scratch, ["backup", "create", "--store", store], env);
-  const dumping = "select 1 from pg_stat_activity where query like 'COPY%items%' and state = 'active'";
+  const dumping = "select 1 from pg_stat_activity where query ilike 'copy%items%' and state = 'active'";
   await until("the dump is under way", async () => (await query(dumping)).length > 0, { within: 30_000 });
   child.kill("SIGKILL");
   await ended;
