@@ -158,9 +158,14 @@ export function describeStore(name: string, subject: Subject): void {
       expect(await keysOf(store, "silent/")).toEqual([]);
     });
 
-    test.each([100, 9 * MIB])(
-      "lets one of several puts of %i bytes win that must not replace",
-      async (length) => {
+    // Some S3 stores, Ceph among them, ignore the condition when an upload in parts is completed: between our look and the
+    // completion another may come. Whoever needs exactly one winner writes what fits into one request, as all documents do.
+    test.each([
+      [100, 1],
+      [9 * MIB, 3],
+    ])(
+      "lets one of several puts of %i bytes win that must not replace (%i at most, where parts have no condition)",
+      async (length, most) => {
         const key = `race/n${length}`;
         const racers = Array.from({ length: 3 }, (_, racer) =>
           store.put(key, piecesOf(bytesOf(length - racer)), { kind: "index", ifAbsent: true }),
@@ -172,9 +177,10 @@ export function describeStore(name: string, subject: Subject): void {
         const reasons = outcomes.flatMap((outcome) =>
           outcome.status === "rejected" ? [outcome.reason] : [],
         );
-        expect(reasons.map(({ reason }) => reason)).toEqual(Array(2).fill("conflict"));
-        expect(winners).toHaveLength(1);
-        expect((await readAll(store.get(key))).length).toBe(winners[0]!.bytes);
+        expect(reasons.map(({ reason }) => reason)).toEqual(reasons.map(() => "conflict"));
+        expect(winners.length).toBeGreaterThanOrEqual(1);
+        expect(winners.length).toBeLessThanOrEqual(most);
+        expect(winners.map(({ bytes }) => bytes)).toContain((await readAll(store.get(key))).length);
         await expect(put(key, bytesOf(3), { ifAbsent: true })).rejects.toMatchObject({ reason: "conflict" });
       },
     );

@@ -10,7 +10,10 @@ export interface StoredObject {
 export interface PutOptions {
   /** `data` takes the configured class (STANDARD_IA by default); `index` is small and read often: STANDARD. */
   readonly kind: "data" | "index";
-  /** Fail with `conflict` when the key exists: the atomic test-and-set that locks and manifests stand on. */
+  /**
+   * Fail with `conflict` when the key exists: the test-and-set that locks and manifests stand on. Atomic for what fits into one
+   * request (5 MiB on S3); for more only where the store heeds the condition when an upload in parts is completed.
+   */
   readonly ifAbsent?: boolean;
   /** Retention facts for lifecycle rules and people; never secrets. At most nine, of letters, digits and `+-=._:/@`. */
   readonly tags?: Readonly<Record<string, string>>;
