@@ -30,7 +30,7 @@ export const LIMITS = {
   /** Series that a flood of unmatched paths may add, and heap, MiB. */
   floodSeries: 100,
   floodHeap: 8,
-  /** A sealed backup to S3 over a raw `pg_dump` to nowhere: one stream, and in parallel. */
+  /** A sealed backup to S3 over a raw `pg_dump` to nowhere: by default, and with more jobs. */
   createOverRaw: 1.25,
   parallelOverRaw: 0.95,
   /** A restore that compares all of it with the manifest, over the best bare `pg_restore`. */

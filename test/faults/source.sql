@@ -20,7 +20,7 @@ select nextval('lonely');
 create sequence untouched;
 select lo_from_bytea(0, decode(repeat('00ff', 20000), 'hex')), lo_from_bytea(0, '');
 create index on customers (lower(name));
--- Large on disk and nearly empty: a create of several jobs has them read by processes of their own, in no time.
+-- Large on disk and nearly empty: their rows go beside the archive, in no time.
 create table "large.*" (id serial primary key, pad text) with (autovacuum_enabled = off);
 create table "Größe ""x"""."large|$" (id serial primary key, pad text) with (autovacuum_enabled = off);
 alter table "large.*" alter pad set storage plain;

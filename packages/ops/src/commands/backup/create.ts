@@ -48,7 +48,7 @@ export const create: Verb<CreateVerbOptions> = {
             "No configuration needed.",
           ],
           ["seakeep backup create", "Database, store and recipients of seakeep.config.ts."],
-          ["seakeep backup create --jobs 4", "A large database: four streams of one moment."],
+          ["seakeep backup create --jobs 4", "A large database: four tables at once, of one moment."],
           [
             "seakeep backup create --database REPLICA_URL --json",
             "Another variable; the result for machines.",

@@ -3,7 +3,7 @@ import type { TableContents } from "../../manifest.ts";
 import type { ArchiveEntry } from "./archive/contents-table.ts";
 import { loadRows, readLoaded } from "./load-rows.ts";
 import { LoadedTables } from "./loaded-tables.ts";
-import { type FillOptions, forLoading, pgRestore } from "./pg-restore.ts";
+import { forLoading, type PgRestoreOptions, pgRestore } from "./pg-restore.ts";
 
 /** An archive, and what it says before its data. */
 export interface Archive {
@@ -22,7 +22,7 @@ export type ReadFile = (signal: AbortSignal) => AsyncIterable<Uint8Array>;
 export async function fill(
   archive: Archive,
   files: readonly ReadFile[],
-  options: FillOptions,
+  options: PgRestoreOptions,
 ): Promise<readonly TableContents[]> {
   if (files.length === 0) {
     // pg_restore of everything at once makes the index of one table while it loads another.
@@ -53,7 +53,7 @@ async function loadAll(
   archive: Archive,
   files: readonly ReadFile[],
   loaded: LoadedTables,
-  options: FillOptions,
+  options: PgRestoreOptions,
 ): Promise<void> {
   const { connection, jobs, signal } = options;
   const load = files.map((file) => async (stopped: AbortSignal) => {

@@ -6,7 +6,8 @@ import { openPrivateFile } from "../../private-file.ts";
 import type { ArchiveEntry } from "./archive/contents-table.ts";
 import { restoreFailure } from "./failures.ts";
 
-export interface FillOptions {
+/** Into which database pg_restore restores, and how. */
+export interface PgRestoreOptions {
   readonly programs: Programs;
   /** The database to fill. */
   readonly connection: Connection;
@@ -25,7 +26,7 @@ export interface FillOptions {
 export async function pgRestore(
   path: string,
   entries: readonly ArchiveEntry[] | undefined,
-  { programs, connection, owners, jobs, signal }: FillOptions,
+  { programs, connection, owners, jobs, signal }: PgRestoreOptions,
 ): Promise<void> {
   signal?.throwIfAborted();
   let fatal = false;
