@@ -1,12 +1,9 @@
-import { collectYoungGeneration } from "../../system/young-generation.ts";
+import { discardsBuffer } from "../../system/young-generation.ts";
 import { objectsOf, type StoredFile } from "../manifest.ts";
 import { failedAs } from "../stores/error.ts";
 import type { Store } from "../stores/store.ts";
 import { Damage } from "./damage.ts";
 import { PartHasher } from "./hashes.ts";
-
-/** Bytes after which the buffers that a store and a cipher have made for them are collected. */
-const COLLECT_EVERY = 2 * 1024 * 1024;
 
 /** How to read. */
 export interface ReadOptions {
@@ -33,17 +30,14 @@ export async function* checkedBytes(
     const to = Math.min(from + file.partBytes, file.bytes) - 1;
     report(`${file.name}: bytes ${from} to ${to} are not what was stored.`);
   });
-  let uncollected = 0;
   try {
     for (const { key } of objectsOf(file)) {
       for await (const bytes of store.get(key, signal ? { signal } : {})) {
         hasher.update(bytes);
         onBytes?.(bytes.length);
         yield bytes;
-        uncollected += bytes.length;
-        if (uncollected < COLLECT_EVERY) continue;
-        collectYoungGeneration();
-        uncollected = 0;
+        // The store made one for them, and a cipher may have made another.
+        discardsBuffer(bytes.length);
       }
     }
   } catch (error) {

@@ -1,4 +1,5 @@
 import { createCipheriv, diffieHellman, generateKeyPairSync, randomBytes } from "node:crypto";
+import { discardsBuffer } from "../../../system/young-generation.ts";
 import { chunksOf } from "../chunks.ts";
 import {
   bodyKey,
@@ -58,4 +59,5 @@ function* encrypt(key: Buffer, nonce: Buffer, plain: Buffer): Generator<Buffer, 
   yield cipher.update(plain);
   cipher.final();
   yield cipher.getAuthTag();
+  discardsBuffer(plain.length);
 }
