@@ -1,3 +1,4 @@
+import { atOnce } from "../system/at-once.ts";
 import { readDocument } from "./document.ts";
 import { type Finding, parseFinding } from "./finding.ts";
 import { byAge, type ParsedId } from "./id.ts";
@@ -52,6 +53,9 @@ export interface Catalog {
 /** Longest manifest that is read: that of a database of some ten terabytes. */
 const MOST_BYTES = 64 * 1024 * 1024;
 
+/** Backups whose documents are read at once: a store may take a twentieth of a second for each. */
+const READERS = 8;
+
 /**
  * Lists what a store holds, from the store alone.
  *
@@ -71,12 +75,12 @@ export async function readCatalog(store: Store, folder?: string, signal?: AbortS
   }
   const backups: BackupEntry[] = [];
   const leftovers: Leftover[] = [];
-  for (const group of groups.values()) {
+  await atOnce(groups.values(), READERS, signal, async (group, stopped) => {
     // A proof tells that there was a manifest once: then its absence is damage.
     const finished = group.proofs.length > 0 || group.objects.some(isManifest);
-    if (finished) backups.push(await readEntry(store, group, signal));
+    if (finished) backups.push(await readEntry(store, group, stopped));
     else leftovers.push({ ...group.id, folder: group.folder, objects: group.objects });
-  }
+  });
   const byFolder = (a: Leftover | BackupEntry, b: Leftover | BackupEntry) =>
     a.folder === b.folder ? byAge(a, b) : a.folder < b.folder ? -1 : 1;
   return { backups: backups.sort(byFolder), leftovers: leftovers.sort(byFolder) };
@@ -93,7 +97,7 @@ function isManifest({ key }: StoredObject): boolean {
   return key.endsWith(`/${MANIFEST}`);
 }
 
-async function readEntry(store: Store, group: Group, signal?: AbortSignal): Promise<BackupEntry> {
+async function readEntry(store: Store, group: Group, signal: AbortSignal): Promise<BackupEntry> {
   const { folder, id, objects, proofs } = group;
   const manifestObject = objects.find(isManifest);
   const { manifest, problems: lacking } = await readManifest(store, group, signal);
@@ -119,7 +123,7 @@ async function readEntry(store: Store, group: Group, signal?: AbortSignal): Prom
 async function readManifest(
   store: Store,
   { folder, id, objects }: Group,
-  signal: AbortSignal | undefined,
+  signal: AbortSignal,
 ): Promise<{ manifest?: Manifest; problems: string[] }> {
   const object = objects.find(isManifest);
   if (object === undefined) return { problems: ["Its manifest is no longer in the store."] };
@@ -157,7 +161,7 @@ async function readRecords(
   store: Store,
   manifest: Manifest,
   objects: readonly StoredObject[],
-  signal: AbortSignal | undefined,
+  signal: AbortSignal,
 ): Promise<{ readonly proof?: Proof; readonly finding?: Finding }> {
   let finding: Finding | undefined;
   for (const { key } of objects.toReversed()) {
