@@ -1,7 +1,6 @@
 import { access } from "node:fs/promises";
 import { dirname, relative, resolve } from "node:path";
 import { SeakeepError } from "@seakeep/contract";
-import { createJiti } from "jiti";
 import type { Environment } from "../print.ts";
 import { isDefinedOps } from "./define.ts";
 import type { Ops } from "./ops.ts";
@@ -68,6 +67,8 @@ export async function loadConfigIfThere(options: LoadOptions): Promise<LoadedCon
 }
 
 async function importDefault(file: string, shown: string): Promise<unknown> {
+  // Loaded only now: commands that work without a configuration start sooner.
+  const { createJiti } = await import("jiti");
   // No file cache: a command that only reads leaves nothing behind. No module cache: a test loads a file twice.
   const jiti = createJiti(import.meta.url, { fsCache: false, moduleCache: false, interopDefault: false });
   try {
