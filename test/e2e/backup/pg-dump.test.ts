@@ -266,6 +266,11 @@ describe("a dump of awkward content", () => {
     const report = await pgDump.restore({ connection: server, into, files: stored.files, jobs: 2 });
     expect(report).toEqual({ database: into, owners: true, missingRoles: [], read: [] });
     const restored = withDatabase(server, into);
+    const statistics = () =>
+      run(into, "select schemaname, tablename, attname, inherited from pg_stats order by 1, 2, 3, 4");
+    const collected = await statistics();
+    await run(into, "analyze");
+    expect(collected).toEqual(await statistics());
     const contents = await pgDump.inspect({ connection: restored });
     expect(differences(stored.contents, contents)).toEqual([]);
     expect(contents).toEqual(stored.contents);

@@ -1,5 +1,5 @@
 import { SeakeepError } from "@seakeep/contract";
-import { type Connection, withDatabase } from "../../../postgres/connection.ts";
+import { withDatabase } from "../../../postgres/connection.ts";
 import { findPrograms } from "../../../postgres/programs.ts";
 import { quoteIdentifier } from "../../../postgres/quote.ts";
 import { openSession, type Session } from "../../../postgres/session.ts";
@@ -10,10 +10,12 @@ import {
   temporaryName,
 } from "../../../postgres/temporary.ts";
 import type { RestoreOptions, RestoreReport } from "../engine.ts";
+import { analyze } from "./analyze.ts";
 import { type DatabaseStatements, databaseStatements } from "./database-statements.ts";
 import { ARCHIVE, GLOBALS, isRows } from "./dump.ts";
 import { fill } from "./fill.ts";
 import { defaultJobs } from "./jobs.ts";
+import { forLoading } from "./pg-restore.ts";
 import { checkTarget } from "./preflight.ts";
 import { majorOf, readTableOfContents } from "./table-of-contents.ts";
 
@@ -57,7 +59,7 @@ export async function restore(options: RestoreOptions): Promise<RestoreReport> {
         jobs,
         signal,
       });
-      if (options.analyze !== false) await analyze(target, signal);
+      if (options.analyze !== false) await analyze(forLoading(target), jobs, signal);
       signal?.throwIfAborted();
       await session.query(`alter database ${quoteIdentifier(name)} rename to ${quoteIdentifier(into)}`);
       return { database: into, owners, missingRoles, read };
@@ -76,21 +78,6 @@ function checkFiles(names: readonly string[]): void {
   const unknown = names.filter((name) => name !== ARCHIVE && name !== GLOBALS && !isRows(name));
   if (unknown.length === 0) return;
   throw new SeakeepError("SK-DUMP-002", `Nobody knows here what ${unknown.join(", ")} of the backup is.`);
-}
-
-async function analyze(connection: Connection, signal: AbortSignal | undefined): Promise<void> {
-  const session = await openSession(connection);
-  const abort = () => void session.close();
-  signal?.addEventListener("abort", abort, { once: true });
-  try {
-    await session.query("analyze");
-  } catch (error) {
-    signal?.throwIfAborted();
-    throw error;
-  } finally {
-    signal?.removeEventListener("abort", abort);
-    await session.close();
-  }
 }
 
 /** Settings are worth a warning when only a superuser may make them; privileges must be as they were. */
