@@ -105,10 +105,11 @@ class RunningDump implements Dump {
     const hands = dealOut(tables);
     this.#rows = hands.map(() => new Once());
     const globals = this.#read(globalsReader(options.connection));
+    // Programs first: later, when most is under way, each would come on top.
     this.files = [
       { name: ARCHIVE, body: this.#archive.settledBy(archive, () => reader.finish()) },
-      ...hands.map((hand, index) => ({ name: nameOfRows(index), body: this.#readRows(hand, index) })),
       { name: GLOBALS, body: this.#globals.settledBy(globals, () => {}) },
+      ...hands.map((hand, index) => ({ name: nameOfRows(index), body: this.#readRows(hand, index) })),
     ];
     options.signal?.addEventListener("abort", this.#onAbort, { once: true });
   }

@@ -2,7 +2,7 @@ import type { CompletedPart } from "@aws-sdk/client-s3";
 import { StoreError } from "../error.ts";
 import type { StoredObject } from "../store.ts";
 import { inspect } from "./inspect.ts";
-import { MOST_PARTS, partSize, partsAtOnce } from "./parts.ts";
+import { MOST_PARTS, partSize } from "./parts.ts";
 import { type Remote, within } from "./remote.ts";
 import { confirm, conflict, digestOf, type Upload } from "./upload.ts";
 
@@ -19,7 +19,6 @@ export async function putMultipart(upload: Upload, first: Uint8Array): Promise<S
   const { UploadId } = await remote.ask(`Beginning to write ${key}`, create, signal);
   const place = { ...remote.at(key), UploadId };
   let sent: { parts: CompletedPart[]; bytes: number };
-  remote.puts.add(upload);
   try {
     sent = await sendParts(upload, place, first);
     if (options.ifAbsent) await refuseExisting(upload);
@@ -27,8 +26,6 @@ export async function putMultipart(upload: Upload, first: Uint8Array): Promise<S
   } catch (error) {
     await tidy(remote, () => remote.s3.abortMultipartUpload(place));
     throw error;
-  } finally {
-    remote.puts.delete(upload);
   }
   return complete(upload, place, sent);
 }
@@ -59,9 +56,7 @@ async function sendParts(upload: Upload, place: Place, first: Uint8Array) {
       if (next.last) break;
       number++;
       if (number > MOST_PARTS) throw new StoreError("invalid", `${key} is larger than S3's 5 TiB.`);
-      const size = partSize(number);
-      while (underWay.size >= partsAtOnce(size, remote.puts.size)) await Promise.race(underWay);
-      next = await source.next(size);
+      next = await source.next(partSize(number));
     }
     await Promise.all(underWay);
   } catch (error) {

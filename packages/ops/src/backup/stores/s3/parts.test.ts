@@ -1,6 +1,7 @@
+import { setImmediate } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { bytesOf } from "../conformance.testkit.ts";
-import { MOST_PARTS, partSize, partsAtOnce, partsOf } from "./parts.ts";
+import { MOST_PARTS, PartBuffers, partSize, partsOf } from "./parts.ts";
 
 const MIB = 1024 * 1024;
 const GIB = 1024 * MIB;
@@ -12,15 +13,41 @@ test("10,000 parts reach 5 TiB within S3's limits of a part", () => {
   expect(Math.max(...sizes)).toBeLessThanOrEqual(5 * GIB);
 });
 
-test("what puts hold in memory is bounded up to 4 GiB each, and by one part after", () => {
-  let total = 0;
-  for (let number = 1; number <= MOST_PARTS; number++) {
-    const size = partSize(number);
-    total += size;
-    expect(partsAtOnce(size, 1)).toBeGreaterThanOrEqual(1);
-    for (const puts of total <= 4 * GIB ? [1, 2, 4] : [])
-      expect(puts * partsAtOnce(size, puts) * size).toBeLessThanOrEqual(20 * MIB);
-  }
+test("buffers of all puts hold 20 MiB at most, or one part, and who waits for one goes on when it is given back", async () => {
+  const buffers = new PartBuffers();
+  const taken = await Promise.all([1, 2, 3, 4].map(() => buffers.take(5 * MIB)));
+  const order: string[] = [];
+  const wait = (name: string, size: number) =>
+    buffers.take(size).then((buffer) => {
+      order.push(name);
+      return buffer;
+    });
+  const [fifth, large] = [wait("fifth", 5 * MIB), wait("large", 40 * MIB)];
+  await setImmediate();
+  expect(order).toEqual([]);
+  buffers.giveBack(taken[0]!);
+  expect(await fifth).toBe(taken[0]);
+  for (const buffer of taken) buffers.giveBack(buffer);
+  expect((await large).byteLength).toBe(40 * MIB);
+  expect(order).toEqual(["fifth", "large"]);
+});
+
+test("a put that ends gives back what it holds, also while it waits for more", async () => {
+  const buffers = new PartBuffers();
+  const endless = async function* () {
+    for (;;) yield bytesOf(MIB);
+  };
+  const holder = partsOf(endless(), buffers);
+  for (let number = 1; number <= 4; number++) await holder.next(5 * MIB);
+  const stop = new AbortController();
+  const waiting = partsOf(endless(), buffers, stop.signal);
+  const refused = expect(waiting.next(5 * MIB)).rejects.toThrow("stop");
+  await setImmediate();
+  stop.abort(new Error("stop"));
+  await refused;
+  await holder.close();
+  const four = partsOf(endless(), buffers);
+  for (let number = 1; number <= 4; number++) await four.next(5 * MIB);
 });
 
 test.each([

@@ -19,7 +19,7 @@ export function putObject(
 ): Promise<StoredObject> {
   checkTags(options.tags);
   const run = async (signal: AbortSignal, fail: Upload["fail"]) => {
-    const parts = partsOf(interruptible(body, signal), remote.buffers);
+    const parts = partsOf(interruptible(body, signal), remote.buffers, signal);
     try {
       const token = randomUUID();
       const keeping = await keepingOf(remote, options, token, signal);

@@ -34,8 +34,6 @@ export interface Remote {
   readonly patience: Patience;
   /** The Date header of each answer, by the answer's `$metadata`. */
   readonly dates: WeakMap<object, string>;
-  /** Puts in parts that are under way: they share the memory for parts. */
-  readonly puts: Set<object>;
   readonly buffers: PartBuffers;
   /** The whole key of a key of the port. */
   at(key: string): { readonly Bucket: string; readonly Key: string };
@@ -87,7 +85,6 @@ export async function connect(settings: S3Settings, patience: Patience): Promise
     settings,
     patience,
     dates,
-    puts: new Set(),
     buffers: new PartBuffers(),
     at: (key) => ({ Bucket: bucket, Key: `${prefix}${key}` }),
     async ask(doing, send, signal) {
