@@ -64,6 +64,28 @@ export async function openSession(
   }
 }
 
+/** A session for as long as it is used. The signal ends it, whatever is under way, and then its reason is thrown. */
+export async function withSession<T>(
+  connection: Connection,
+  signal: AbortSignal | undefined,
+  use: (session: Session) => Promise<T>,
+): Promise<T> {
+  signal?.throwIfAborted();
+  const session = await openSession(connection);
+  const abort = () => void session.close();
+  signal?.addEventListener("abort", abort, { once: true });
+  try {
+    signal?.throwIfAborted();
+    return await use(session);
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
+  } finally {
+    signal?.removeEventListener("abort", abort);
+    await session.close();
+  }
+}
+
 /**
  * Connects, with TLS or without as the connection says.
  *

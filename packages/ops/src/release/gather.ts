@@ -12,7 +12,7 @@ import { generateFiles } from "../generate/index.ts";
 import { timing } from "../generate/timing.ts";
 import { parseConnection } from "../postgres/connection.ts";
 import { readIdentity } from "../postgres/identity.ts";
-import { openSession, type Session } from "../postgres/session.ts";
+import { type Session, withSession } from "../postgres/session.ts";
 import type { Environment } from "../print.ts";
 import { openSignals } from "../signals/open.ts";
 import type { Signals } from "../signals/signals.ts";
@@ -114,14 +114,8 @@ async function withDatabase<T>(
 ): Promise<T | undefined> {
   const url = ops.database && (await secretValue(ops.database, environment));
   if (url === undefined) return undefined;
-  const session = await openSession(parseConnection(url, environment));
-  const abort = () => void session.close();
-  signal.addEventListener("abort", abort, { once: true });
-  try {
+  return withSession(parseConnection(url, environment), signal, async (session) => {
     await session.query("set default_transaction_read_only = on");
-    return await ask(session);
-  } finally {
-    signal.removeEventListener("abort", abort);
-    await session.close();
-  }
+    return ask(session);
+  });
 }

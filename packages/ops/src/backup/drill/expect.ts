@@ -1,6 +1,6 @@
 import type { Connection } from "../../postgres/connection.ts";
 import { place } from "../../postgres/errors.ts";
-import { openSession, type Session } from "../../postgres/session.ts";
+import { type Session, withSession } from "../../postgres/session.ts";
 import type { Expectation } from "./expectation.ts";
 
 /** How one expectation came out. */
@@ -46,18 +46,14 @@ async function problemOf(
   { query }: Expectation,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const session = await openSession(connection);
-  const abort = () => void session.close();
-  signal.addEventListener("abort", abort, { once: true });
-  try {
-    return judge(await answer(session, query));
-  } catch (error) {
-    signal.throwIfAborted();
-    return words(error, connection);
-  } finally {
-    signal.removeEventListener("abort", abort);
-    await session.close();
-  }
+  return withSession(connection, signal, async (session) => {
+    try {
+      return judge(await answer(session, query));
+    } catch (error) {
+      signal.throwIfAborted();
+      return words(error, connection);
+    }
+  });
 }
 
 interface Answer {

@@ -1,5 +1,5 @@
 import type { Connection } from "../../../postgres/connection.ts";
-import { openSession } from "../../../postgres/session.ts";
+import { withSession } from "../../../postgres/session.ts";
 import { atOnce } from "../../../system/at-once.ts";
 
 /** Bytes from which a table is analyzed for itself. */
@@ -42,24 +42,4 @@ function grouped(tables: readonly Table[]): string[] {
   const lists = tables.filter(({ large }) => large).map(({ name }) => name);
   for (let from = 0; from < small.length; from += MOST) lists.push(small.slice(from, from + MOST).join(", "));
   return lists;
-}
-
-async function withSession<T>(
-  connection: Connection,
-  signal: AbortSignal | undefined,
-  use: (session: Awaited<ReturnType<typeof openSession>>) => Promise<T>,
-): Promise<T> {
-  signal?.throwIfAborted();
-  const session = await openSession(connection);
-  const abort = () => void session.close();
-  signal?.addEventListener("abort", abort, { once: true });
-  try {
-    return await use(session);
-  } catch (error) {
-    signal?.throwIfAborted();
-    throw error;
-  } finally {
-    signal?.removeEventListener("abort", abort);
-    await session.close();
-  }
 }
