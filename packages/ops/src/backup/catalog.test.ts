@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { expect, it, test } from "vitest";
 import { createIn } from "../../test/backup/create.ts";
 import { type MemoryStore, memoryStore, unavailable } from "../../test/backup/memory-store.ts";
@@ -37,6 +38,21 @@ it("lists by service and sequence, the oldest first", async () => {
     "Shop 1",
   ]);
   expect((await readCatalog(store, "shop")).backups.map(({ sequence }) => sequence)).toEqual([1, 2]);
+});
+
+it("reads the documents of eight backups at once, and no more", async () => {
+  const store = memoryStore();
+  for (let made = 0; made < 10; made++) await createIn(store);
+  let [open, most] = [0, 0];
+  const get: typeof store.get = async function* (key, options) {
+    most = Math.max(most, ++open);
+    await setImmediate();
+    yield* store.get(key, options);
+    open--;
+  };
+  const { backups } = await readCatalog({ ...store, get });
+  expect(backups.map(({ sequence }) => sequence)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+  expect(most).toBe(8);
 });
 
 it("is proven by a restore of that very backup, and of no other", async () => {

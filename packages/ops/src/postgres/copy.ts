@@ -3,7 +3,7 @@ import type { Client, QueryResult } from "pg";
 import type { Connection } from "./connection.ts";
 import { CopyWire } from "./copy-wire.ts";
 import { fromPostgres } from "./errors.ts";
-import { connect } from "./session.ts";
+import { connect, whileOpen } from "./session.ts";
 
 /** A connection for the rows of whole tables, used by one caller. */
 export interface CopySession {
@@ -70,25 +70,13 @@ export async function openCopySession(connection: Connection): Promise<CopySessi
   }
 }
 
-/** A session for as long as it is used. The signal ends it, whatever is under way, and then its reason is thrown. */
-export async function withCopySession<T>(
+/** A session for as long as it is used; see {@link whileOpen}. @throws {SeakeepError} as {@link openCopySession}. */
+export function withCopySession<T>(
   connection: Connection,
   signal: AbortSignal,
   use: (session: CopySession) => Promise<T>,
 ): Promise<T> {
-  const session = await openCopySession(connection);
-  const abort = () => void session.close();
-  signal.addEventListener("abort", abort, { once: true });
-  try {
-    signal.throwIfAborted();
-    return await use(session);
-  } catch (error) {
-    signal.throwIfAborted();
-    throw error;
-  } finally {
-    signal.removeEventListener("abort", abort);
-    await session.close();
-  }
+  return whileOpen(() => openCopySession(connection), signal, use);
 }
 
 const SETTINGS = [

@@ -64,25 +64,34 @@ export async function openSession(
   }
 }
 
-/** A session for as long as it is used. The signal ends it, whatever is under way, and then its reason is thrown. */
-export async function withSession<T>(
+/** A session for as long as it is used; see {@link whileOpen}. @throws {SeakeepError} as {@link openSession}. */
+export function withSession<T>(
   connection: Connection,
   signal: AbortSignal | undefined,
   use: (session: Session) => Promise<T>,
 ): Promise<T> {
+  return whileOpen(() => openSession(connection), signal, use);
+}
+
+/** Opens, uses and closes. The signal closes at once, whatever is under way, and then its reason is thrown. */
+export async function whileOpen<Opened extends { close(): Promise<void> }, T>(
+  open: () => Promise<Opened>,
+  signal: AbortSignal | undefined,
+  use: (opened: Opened) => Promise<T>,
+): Promise<T> {
   signal?.throwIfAborted();
-  const session = await openSession(connection);
-  const abort = () => void session.close();
+  const opened = await open();
+  const abort = () => void opened.close();
   signal?.addEventListener("abort", abort, { once: true });
   try {
     signal?.throwIfAborted();
-    return await use(session);
+    return await use(opened);
   } catch (error) {
     signal?.throwIfAborted();
     throw error;
   } finally {
     signal?.removeEventListener("abort", abort);
-    await session.close();
+    await opened.close();
   }
 }
 
